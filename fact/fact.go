@@ -1,0 +1,117 @@
+// Package fact is the closed list of things that happen in a call centre.
+//
+// Every step of the centre's loop ends in a Record: the facts that the step decided on, in order, under one
+// sequence number. A Record is appended to the journal before anyone is told of it, and everything else is folded
+// from records: the state of the floor, the live figures, the metrics, the rows in PostgreSQL.
+//
+//	input ──▶ decide ──▶ Record{Seq, At, Facts} ──▶ journal ──▶ floor · report · projector · desk
+//
+// The package holds types only. A fact's JSON keys are its wire format in the journal: a key may be added, but
+// neither renamed nor given another meaning.
+package fact
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Fact is one thing that happened. The set is closed: only this package declares facts.
+type Fact interface {
+	// Kind is the fact's name in the journal, `<subject>.<what happened>`.
+	Kind() string
+}
+
+// Record is what one step of the loop decided, in order. Seq counts from 1 without holes within one stream.
+// At never goes backwards from one record to the next.
+type Record struct {
+	Seq   uint64
+	At    time.Time
+	Facts []Fact
+}
+
+// MarshalJSON writes {"seq":7,"at":"…","facts":[{"k":"call.ended",…},…]}.
+func (r Record) MarshalJSON() ([]byte, error) {
+	raw := make([]json.RawMessage, len(r.Facts))
+	for i, f := range r.Facts {
+		b, err := Marshal(f)
+		if err != nil {
+			return nil, err
+		}
+		raw[i] = b
+	}
+	return json.Marshal(wire{Seq: r.Seq, At: r.At, Facts: raw})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote; a kind this version does not know is an error that names it.
+func (r *Record) UnmarshalJSON(b []byte) error {
+	var w wire
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	r.Seq, r.At, r.Facts = w.Seq, w.At, make([]Fact, len(w.Facts))
+	for i, raw := range w.Facts {
+		f, err := Unmarshal(raw)
+		if err != nil {
+			return fmt.Errorf("record %d, fact %d: %w", w.Seq, i, err)
+		}
+		r.Facts[i] = f
+	}
+	return nil
+}
+
+type wire struct {
+	Seq   uint64            `json:"seq"`
+	At    time.Time         `json:"at"`
+	Facts []json.RawMessage `json:"facts"`
+}
+
+// Marshal writes one fact as a JSON object whose key "k" is its kind.
+func Marshal(f Fact) ([]byte, error) {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("fact %s: %w", f.Kind(), err)
+	}
+	head := `{"k":"` + f.Kind() + `"`
+	if string(body) == "{}" {
+		return []byte(head + "}"), nil
+	}
+	return append([]byte(head+","), body[1:]...), nil
+}
+
+// Unmarshal reads what Marshal wrote.
+func Unmarshal(b []byte) (Fact, error) {
+	var head struct {
+		K string `json:"k"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, err
+	}
+	read, ok := readers[head.K]
+	if !ok {
+		return nil, fmt.Errorf("unknown kind %q: written by a newer version of hotline?", head.K)
+	}
+	return read(b)
+}
+
+// Kinds lists every kind of fact, unsorted.
+func Kinds() []string {
+	kinds := make([]string, 0, len(readers))
+	for k := range readers {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
+var readers = map[string]func([]byte) (Fact, error){}
+
+func register[T Fact]() {
+	var zero T
+	readers[zero.Kind()] = func(b []byte) (Fact, error) {
+		var f T
+		if err := json.Unmarshal(b, &f); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Kind(), err)
+		}
+		return f, nil
+	}
+}
