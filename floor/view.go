@@ -1,0 +1,95 @@
+package floor
+
+import (
+	"time"
+
+	"hotline/fact"
+)
+
+// The views are what others may see of the floor: plain values, copied out in the step that changed them. The desk
+// sends them to browsers as they are; their JSON keys are part of the websocket's contract.
+
+// AgentView is one agent as the agent's own desk, and in short a supervisor's board, sees it.
+type AgentView struct {
+	Agent string `json:"agent"`
+	// State is the word of acd.State: signed-out, not-ready, ready, offered, talking, held, wrap-up.
+	State  string    `json:"state"`
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason,omitempty"` // of not-ready
+	// Pending is the reason that takes effect after wrap-up, when not ready was pressed in a call.
+	Pending string      `json:"pending,omitempty"`
+	Desk    bool        `json:"desk"`  // the websocket is open
+	Media   bool        `json:"media"` // audio flows from the browser
+	Leg     bool        `json:"leg"`   // Asterisk's leg is up: with desk and media, offers can come
+	Offer   *OfferView  `json:"offer,omitempty"`
+	Call    *CallView   `json:"call,omitempty"` // the call talked on, and during wrap-up the one just ended
+	WrapUp  *WrapUpView `json:"wrap_up,omitempty"`
+}
+
+// OfferView is a call laid on a desk.
+type OfferView struct {
+	Offer   string          `json:"offer"`
+	Call    string          `json:"call"`
+	Queue   string          `json:"queue"`
+	Caller  fact.Party      `json:"caller"`
+	Lang    string          `json:"lang"`
+	Path    []fact.PathStep `json:"path"`
+	Why     string          `json:"why"`     // why this agent
+	Entered time.Time       `json:"entered"` // into the queue: the wait counts from here
+	Until   time.Time       `json:"until"`
+	Auto    bool            `json:"auto,omitempty"` // connects by itself after a zip tone
+}
+
+// CallView is a call with an agent.
+type CallView struct {
+	Call    string          `json:"call"`
+	Queue   string          `json:"queue"`
+	Line    string          `json:"line"`
+	Via     string          `json:"via"`
+	Caller  fact.Party      `json:"caller"`
+	Lang    string          `json:"lang"`
+	Path    []fact.PathStep `json:"path"`
+	Ticket  string          `json:"ticket"`
+	Arrived time.Time       `json:"arrived"`
+	Entered time.Time       `json:"entered"` // into the queue
+	// Connected is zero while the legs are being joined.
+	Connected time.Time `json:"connected,omitzero"`
+	HeldSince time.Time `json:"held_since,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"` // set during wrap-up
+	Recording bool      `json:"recording"`
+	// From names the agent who transferred the call here.
+	From string `json:"from,omitempty"`
+}
+
+// WrapUpView is the time to finish the record.
+type WrapUpView struct {
+	Call       string    `json:"call"`
+	Ticket     string    `json:"ticket,omitempty"`
+	Since      time.Time `json:"since"`
+	Until      time.Time `json:"until"`
+	Extensions int       `json:"extensions"` // how often it may still be extended
+}
+
+// QueueView is one queue at a moment. The figures of the day come from report, not from here.
+type QueueView struct {
+	Queue   string `json:"queue"`
+	Waiting int    `json:"waiting"`
+	Offered int    `json:"offering"` // of those, being offered right now
+	// Longest is when the longest waiting caller entered; zero when nobody waits.
+	Longest time.Time `json:"longest,omitzero"`
+	Talking int       `json:"talking"`
+	// Agents counts this queue's agents by state.
+	Agents map[string]int `json:"agents"`
+}
+
+// CallLine is one live call for the supervisor's list.
+type CallLine struct {
+	Call    string     `json:"call"`
+	Phase   string     `json:"phase"`
+	Since   time.Time  `json:"since"`
+	Line    string     `json:"line"`
+	Caller  fact.Party `json:"caller"`
+	Queue   string     `json:"queue,omitempty"`
+	Agent   string     `json:"agent,omitempty"`
+	Arrived time.Time  `json:"arrived"`
+}
