@@ -1,0 +1,65 @@
+package ari
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// ErrTooOld is the cause when an Asterisk is older than MinimumVersion.
+var ErrTooOld = errors.New("asterisk is too old")
+
+// Info implements AsteriskClient.
+func (c *Conn) Info(ctx context.Context) (i Info, err error) {
+	err = c.do(ctx, call{op: "asterisk.info", method: http.MethodGet, path: []string{"asterisk", "info"}, answer: &i})
+	return i, err
+}
+
+// Ping implements AsteriskClient.
+func (c *Conn) Ping(ctx context.Context) error {
+	return c.do(ctx, call{op: "asterisk.ping", method: http.MethodGet, path: []string{"asterisk", "ping"}})
+}
+
+// Application implements AsteriskClient.
+func (c *Conn) Application(ctx context.Context, name string) (a Application, err error) {
+	err = c.do(ctx, call{op: "applications.get", method: http.MethodGet, path: []string{"applications", name}, answer: &a})
+	return a, err
+}
+
+// Modules implements AsteriskClient.
+func (c *Conn) Modules(ctx context.Context) (list []Module, err error) {
+	err = c.do(ctx, call{op: "asterisk.listModules", method: http.MethodGet, path: []string{"asterisk", "modules"}, answer: &list})
+	return list, err
+}
+
+// Probe asks once whether this Asterisk can be used, without taking its application: reachable, right user
+// and password, new enough. Its error is fit for the person who wrote the configuration.
+func (c *Conn) Probe(ctx context.Context) (Info, error) {
+	info, err := c.Info(ctx)
+	switch {
+	case IsUnreachable(err):
+		return info, fmt.Errorf("no Asterisk answers at %s (node %s): is it running, and http.conf enabled? %w", c.cfg.URL, c.cfg.Node, err)
+	case IsNotFound(err):
+		return info, fmt.Errorf("%s (node %s) is no ARI: the path is usually /ari, and ari.conf must say enabled=yes: %w", c.cfg.URL, c.cfg.Node, err)
+	case err != nil:
+		return info, err
+	}
+	return info, checkVersion(c.cfg.Node, info.SystemInfo.Version)
+}
+
+// checkVersion takes "22.10.1~dfsg" and "GIT-master-…"; a name without a number is trusted.
+func checkVersion(node, version string) error {
+	name := version
+	if certified, ok := strings.CutPrefix(name, "certified"); ok { // certified-20.7-cert2, certified/18.9
+		name = strings.TrimLeft(certified, "-/")
+	}
+	major, _, _ := strings.Cut(name, ".")
+	n, err := strconv.Atoi(major)
+	if err == nil && n < MinimumVersion {
+		return fmt.Errorf("%w: node %s runs %s, the house needs %d or later (22 is the LTS)", ErrTooOld, node, version, MinimumVersion)
+	}
+	return nil
+}

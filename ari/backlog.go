@@ -1,0 +1,101 @@
+package ari
+
+import (
+	"context"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// backlog holds messages between the reader, which must not wait, and the Sink, which may.
+type backlog struct {
+	limit int
+	sink  func(Message)
+	gauge prometheus.Gauge
+
+	mu      sync.Mutex
+	waiting []Message
+	changed chan struct{} // closed and renewed whenever waiting changes and someone may care
+}
+
+func newBacklog(limit int, sink func(Message), gauge prometheus.Gauge) *backlog {
+	return &backlog{limit: limit, sink: sink, gauge: gauge, changed: make(chan struct{})}
+}
+
+// put adds an event; false: the limit is reached, and it was not added.
+func (b *backlog) put(m Message) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) >= b.limit {
+		return false
+	}
+	b.add(m)
+	return true
+}
+
+// must adds a message beyond the limit: an Up, a Down, and what was held before an Up (which has the same limit).
+func (b *backlog) must(m Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.add(m)
+}
+
+func (b *backlog) add(m Message) {
+	b.waiting = append(b.waiting, m)
+	b.gauge.Set(float64(len(b.waiting)))
+	b.wake()
+}
+
+func (b *backlog) wake() {
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// deliver calls the Sink until the context ends.
+func (b *backlog) deliver(ctx context.Context) {
+	for ctx.Err() == nil {
+		m, changed := b.take()
+		if m != nil {
+			b.sink(m)
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// take gives the oldest message, or a channel that is closed when there may be one.
+func (b *backlog) take() (Message, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) == 0 {
+		return nil, b.changed
+	}
+	m := b.waiting[0]
+	b.waiting[0] = nil
+	b.waiting = b.waiting[1:]
+	b.gauge.Set(float64(len(b.waiting)))
+	if len(b.waiting) == b.limit/2 {
+		b.wake()
+	}
+	return m, nil
+}
+
+// waitHalfEmpty waits until at most half of the limit is taken; false: the context ended first.
+func (b *backlog) waitHalfEmpty(ctx context.Context) bool {
+	for {
+		b.mu.Lock()
+		room, changed := len(b.waiting) <= b.limit/2, b.changed
+		b.mu.Unlock()
+		if room {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package ari
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// eventTypes makes an empty body, and gives its common part, for each type of event that has a struct.
+var eventTypes = map[string]func() (EventBody, *EventData){
+	"StasisStart":             func() (EventBody, *EventData) { e := &StasisStart{}; return e, &e.EventData },
+	"StasisEnd":               func() (EventBody, *EventData) { e := &StasisEnd{}; return e, &e.EventData },
+	"ChannelCreated":          func() (EventBody, *EventData) { e := &ChannelCreated{}; return e, &e.EventData },
+	"ChannelDestroyed":        func() (EventBody, *EventData) { e := &ChannelDestroyed{}; return e, &e.EventData },
+	"ChannelHangupRequest":    func() (EventBody, *EventData) { e := &ChannelHangupRequest{}; return e, &e.EventData },
+	"ChannelStateChange":      func() (EventBody, *EventData) { e := &ChannelStateChange{}; return e, &e.EventData },
+	"ChannelDtmfReceived":     func() (EventBody, *EventData) { e := &ChannelDtmfReceived{}; return e, &e.EventData },
+	"ChannelHold":             func() (EventBody, *EventData) { e := &ChannelHold{}; return e, &e.EventData },
+	"ChannelUnhold":           func() (EventBody, *EventData) { e := &ChannelUnhold{}; return e, &e.EventData },
+	"ChannelTalkingStarted":   func() (EventBody, *EventData) { e := &ChannelTalkingStarted{}; return e, &e.EventData },
+	"ChannelTalkingFinished":  func() (EventBody, *EventData) { e := &ChannelTalkingFinished{}; return e, &e.EventData },
+	"ChannelCallerId":         func() (EventBody, *EventData) { e := &ChannelCallerID{}; return e, &e.EventData },
+	"ChannelConnectedLine":    func() (EventBody, *EventData) { e := &ChannelConnectedLine{}; return e, &e.EventData },
+	"ChannelDialplan":         func() (EventBody, *EventData) { e := &ChannelDialplan{}; return e, &e.EventData },
+	"ChannelVarset":           func() (EventBody, *EventData) { e := &ChannelVarset{}; return e, &e.EventData },
+	"ChannelEnteredBridge":    func() (EventBody, *EventData) { e := &ChannelEnteredBridge{}; return e, &e.EventData },
+	"ChannelLeftBridge":       func() (EventBody, *EventData) { e := &ChannelLeftBridge{}; return e, &e.EventData },
+	"ChannelTransfer":         func() (EventBody, *EventData) { e := &ChannelTransfer{}; return e, &e.EventData },
+	"Dial":                    func() (EventBody, *EventData) { e := &Dial{}; return e, &e.EventData },
+	"BridgeCreated":           func() (EventBody, *EventData) { e := &BridgeCreated{}; return e, &e.EventData },
+	"BridgeDestroyed":         func() (EventBody, *EventData) { e := &BridgeDestroyed{}; return e, &e.EventData },
+	"PlaybackStarted":         func() (EventBody, *EventData) { e := &PlaybackStarted{}; return e, &e.EventData },
+	"PlaybackContinuing":      func() (EventBody, *EventData) { e := &PlaybackContinuing{}; return e, &e.EventData },
+	"PlaybackFinished":        func() (EventBody, *EventData) { e := &PlaybackFinished{}; return e, &e.EventData },
+	"RecordingStarted":        func() (EventBody, *EventData) { e := &RecordingStarted{}; return e, &e.EventData },
+	"RecordingFinished":       func() (EventBody, *EventData) { e := &RecordingFinished{}; return e, &e.EventData },
+	"RecordingFailed":         func() (EventBody, *EventData) { e := &RecordingFailed{}; return e, &e.EventData },
+	"ApplicationReplaced":     func() (EventBody, *EventData) { e := &ApplicationReplaced{}; return e, &e.EventData },
+	"ApplicationRegistered":   func() (EventBody, *EventData) { e := &ApplicationRegistered{}; return e, &e.EventData },
+	"ApplicationUnregistered": func() (EventBody, *EventData) { e := &ApplicationUnregistered{}; return e, &e.EventData },
+}
+
+// Decode reads one event as Asterisk sends it and marks it with our name for the node. A type without a
+// struct becomes a Generic. An error means that the frame is no event at all; it names the type if it can.
+func Decode(node string, frame []byte) (EventBody, error) {
+	var head EventData
+	if err := json.Unmarshal(frame, &head); err != nil {
+		return nil, fmt.Errorf("event %s: %w", head.Type, err)
+	}
+	if head.Type == "" {
+		return nil, errors.New("event without a type")
+	}
+	head.Node = node
+	empty, known := eventTypes[head.Type]
+	if !known {
+		return decodeGeneric(head, frame)
+	}
+	body, common := empty()
+	if err := json.Unmarshal(frame, body); err != nil {
+		return nil, fmt.Errorf("event %s: %w", head.Type, err)
+	}
+	common.Node = node
+	return body, nil
+}
+
+func decodeGeneric(head EventData, frame []byte) (EventBody, error) {
+	var where struct {
+		Channel struct{ ID string } `json:"channel"`
+		Bridge  struct{ ID string } `json:"bridge"`
+	}
+	// An unknown event may use these names for something else; then it has no keys.
+	ids := []string{}
+	if json.Unmarshal(frame, &where) == nil {
+		ids = append(ids, ChannelKey, where.Channel.ID, BridgeKey, where.Bridge.ID)
+	}
+	return &Generic{EventData: head, Raw: append(json.RawMessage(nil), frame...), ids: ids}, nil
+}

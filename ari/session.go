@@ -1,0 +1,192 @@
+package ari
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// maxEvent is the longest event that is read; the longest seen is below 10 kB.
+const maxEvent = 4 << 20
+
+// errOverflow ends a session whose messages the Sink does not take.
+var errOverflow = &linkError{ReasonOverflow, errors.New("the centre takes events too slowly: cut to take a snapshot instead")}
+
+// session is one websocket, from its opening to its end. Events are held until open is called.
+type session struct {
+	c      *Conn
+	ws     *websocket.Conn
+	ended  chan struct{} // closed when reader and pinger have returned
+	reason error         // why; valid after ended
+
+	mu   sync.Mutex
+	held []Message
+	live bool
+}
+
+// openWebsocket takes the application.
+func (c *Conn) openWebsocket(ctx context.Context) (*websocket.Conn, error) {
+	at := "ws" + strings.TrimPrefix(strings.TrimSuffix(c.cfg.URL, "/"), "http") + "/events?" +
+		url.Values{"app": {c.cfg.App}}.Encode()
+	req := &http.Request{Header: http.Header{}}
+	req.SetBasicAuth(c.cfg.User, c.cfg.Password)
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.ConnectTimeout)
+	defer cancel()
+	ws, resp, err := c.dialer.DialContext(ctx, at, req.Header)
+	if err == nil {
+		return ws, nil
+	}
+	if resp == nil {
+		return nil, &linkError{ReasonRefused, fmt.Errorf("opening the websocket: %w", err)}
+	}
+	resp.Body.Close()
+	refused := &Error{Op: "events", Node: c.cfg.Node, Status: resp.StatusCode, Message: c.messageOf(resp.StatusCode, nil)}
+	if IsUnauthorized(refused) {
+		return nil, &linkError{ReasonUnauthorized, refused}
+	}
+	return nil, &linkError{ReasonRefused, refused}
+}
+
+func (c *Conn) newSession(ws *websocket.Conn) *session {
+	s := &session{c: c, ws: ws, ended: make(chan struct{})}
+	ws.SetReadLimit(maxEvent)
+	patience := c.cfg.PingInterval + c.cfg.PongTimeout
+	alive := func(string) error { return ws.SetReadDeadline(time.Now().Add(patience)) }
+	_ = alive("") // fails only on a closed connection, which the first read tells
+	ws.SetPongHandler(alive)
+	stop := make(chan struct{})
+	var pinger sync.WaitGroup
+	pinger.Go(func() { s.ping(stop) })
+	go func() {
+		s.reason = s.read(alive)
+		close(stop)
+		s.close()
+		pinger.Wait()
+		close(s.ended)
+	}()
+	return s
+}
+
+// ping keeps asking whether the other end lives; the read deadline judges the answers.
+func (s *session) ping(stop <-chan struct{}) {
+	tick := time.NewTicker(s.c.cfg.PingInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			// A ping that cannot be written gets no answer: the reader finds that out.
+			_ = s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.c.cfg.PongTimeout))
+		}
+	}
+}
+
+// read takes events as fast as Asterisk writes them: it closes a socket that stalls it for 100 ms.
+func (s *session) read(alive func(string) error) error {
+	for {
+		kind, frame, err := s.ws.ReadMessage()
+		if err != nil {
+			return readError(err)
+		}
+		_ = alive("")
+		if kind != websocket.TextMessage {
+			continue
+		}
+		at := time.Now()
+		body, err := Decode(s.c.cfg.Node, frame)
+		if err != nil {
+			s.c.metrics.malformed.WithLabelValues(s.c.cfg.Node).Inc()
+			s.c.log.Error("an event of Asterisk cannot be read and is left out", "err", err, "frame", clip(frame))
+			continue
+		}
+		s.countEvent(body)
+		if !s.push(Event{Node: s.c.cfg.Node, At: at, Event: body}) {
+			return errOverflow
+		}
+		if r, ok := body.(*ApplicationReplaced); ok && r.Application == s.c.cfg.App {
+			return &linkError{ReasonReplaced, fmt.Errorf("another program has taken the application %q", r.Application)}
+		}
+	}
+}
+
+func (s *session) countEvent(body EventBody) {
+	label := body.GetType()
+	if _, generic := body.(*Generic); generic {
+		label = "Generic"
+		s.c.metrics.unknown.WithLabelValues(s.c.cfg.Node).Inc()
+		s.c.log.Debug("event of a type without a struct", "type", body.GetType())
+	}
+	s.c.metrics.events.WithLabelValues(s.c.cfg.Node, label).Inc()
+}
+
+// readError finds the reason in how the reading ended.
+func readError(err error) error {
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) && closed.Code == websocket.CloseInternalServerErr {
+		return &linkError{ReasonStalled, err}
+	}
+	var slow net.Error
+	if errors.As(err, &slow) && slow.Timeout() {
+		return &linkError{ReasonHalfOpen, fmt.Errorf("Asterisk answers no ping: %w", err)}
+	}
+	return &linkError{ReasonReset, err}
+}
+
+// push hands an event on, or holds it; it is false when there is no more room.
+func (s *session) push(m Message) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live {
+		return s.c.backlog.put(m)
+	}
+	s.held = append(s.held, m)
+	return len(s.held) <= s.c.cfg.Backlog
+}
+
+// open says Up, then the events that were held.
+func (s *session) open(up Up) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.ended:
+		return s.reason // nobody hears of an Up that is over already
+	default:
+	}
+	s.c.backlog.must(up)
+	for _, m := range s.held {
+		s.c.backlog.must(m)
+	}
+	s.held, s.live = nil, true
+	return nil
+}
+
+// close ends the websocket; wait gives the reason.
+func (s *session) close() { _ = s.ws.Close() }
+
+// wait gives why the session ended; a context that ends closes it.
+func (s *session) wait(ctx context.Context) error {
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+		s.close()
+		<-s.ended
+	}
+	return s.reason
+}
+
+// clip shortens a frame for the log.
+func clip(frame []byte) string {
+	if len(frame) > 300 {
+		return string(frame[:300]) + "…"
+	}
+	return string(frame)
+}
