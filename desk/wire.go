@@ -1,5 +1,7 @@
 package desk
 
+//go:generate go run ./internal/tsgen
+
 import (
 	"encoding/json"
 	"time"
@@ -55,7 +57,7 @@ type Reply struct {
 
 // Error is what every refused request looks like, over HTTP and websocket alike.
 type Error struct {
-	Code    string `json:"code"`            // stable word: bad-request, not-found, conflict, forbidden, illegal, unavailable, too-many…
+	Code    Code   `json:"code"`            // stable word
 	Message string `json:"message"`         // for people, with the remedy
 	Place   string `json:"place,omitempty"` // the field or element that is wrong
 }
@@ -64,7 +66,8 @@ type Error struct {
 type Me struct {
 	floor.AgentView
 	Day Day `json:"day"`
-	// OtherTab: another tab of this agent holds the phone.
+	// OtherTab: another tab of this agent holds the phone. False: this tab is the phone and should attach its audio.
+	// The first tab to subscribe gets it; take-phone moves it; when the tab that has it closes, the next one gets it.
 	OtherTab bool `json:"other_tab"`
 }
 

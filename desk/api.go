@@ -1,0 +1,169 @@
+package desk
+
+import (
+	"time"
+
+	"hotline/people"
+	"hotline/ticket"
+	"hotline/ticket/history"
+)
+
+// The bodies of HTTP requests and answers; openapi.yaml says where each belongs. Lists are never null.
+
+// SignIn is the body of POST /api/session.
+type SignIn struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+}
+
+// Profile answers POST /api/session and GET /api/me: who is signed in, and all a page needs to draw its menus.
+type Profile struct {
+	Login string      `json:"login"`
+	Name  string      `json:"name"`
+	Role  people.Role `json:"role"`
+	// Agent is the seat on the floor; empty: this user has no phone.
+	Agent      string            `json:"agent,omitempty"`
+	Centre     CentreInfo        `json:"centre"`
+	Queues     []QueueInfo       `json:"queues"`
+	NotReady   []NotReadyInfo    `json:"not_ready"`
+	Agents     []Colleague       `json:"agents"` // for transfers, and names on the board
+	Categories []ticket.Category `json:"categories"`
+	Grades     []ticket.Grade    `json:"grades"`
+}
+
+// CentreInfo is what anybody may know: GET /api/centre, for the caller page and the sign-in page.
+type CentreInfo struct {
+	Name      map[string]string `json:"name"`      // by language
+	Languages []string          `json:"languages"` // the first is the centre's own
+	Timezone  string            `json:"timezone"`
+	Line      string            `json:"line"`            // the number a visitor's browser calls
+	Hours     map[string]string `json:"hours,omitempty"` // in words, by language
+	// CallerPage: visitors may call from their browser.
+	CallerPage bool `json:"caller_page"`
+}
+
+// QueueInfo is a queue as configured.
+type QueueInfo struct {
+	Queue     string            `json:"queue"`
+	Title     map[string]string `json:"title"`
+	Threshold float64           `json:"threshold"` // seconds
+	Target    float64           `json:"target"`    // 0..1
+	Formula   string            `json:"formula"`   // SL1..SL4
+}
+
+// NotReadyInfo is a reason an agent may give.
+type NotReadyInfo struct {
+	Reason string            `json:"reason"`
+	Title  map[string]string `json:"title,omitempty"`
+	Limit  float64           `json:"limit,omitempty"` // seconds; absent: none
+}
+
+// Colleague is an agent as others know them.
+type Colleague struct {
+	Agent  string   `json:"agent"`
+	Name   string   `json:"name"`
+	Queues []string `json:"queues"` // those whose calls the agent may be offered
+}
+
+// TicketDetail answers GET and PATCH /api/tickets/{id}.
+type TicketDetail struct {
+	ticket.Ticket
+	Calls      []history.Call      `json:"calls"`
+	Recordings []history.Recording `json:"recordings"`
+	Timeline   []ticket.Change     `json:"timeline"`
+}
+
+// TicketConflict answers PATCH /api/tickets/{id} with 409: what stands, to compare with what was typed.
+type TicketConflict struct {
+	Error
+	Fields  []string      `json:"fields"`
+	Current ticket.Ticket `json:"current"`
+}
+
+// TicketList answers GET /api/tickets, newest first. Next goes into ?before= for the next page; empty: no more.
+type TicketList struct {
+	Tickets []ticket.Ticket `json:"tickets"`
+	Next    string          `json:"next,omitempty"`
+}
+
+// CallList answers GET /api/calls, newest first. Next as in TicketList.
+type CallList struct {
+	Calls []history.Call `json:"calls"`
+	Next  string         `json:"next,omitempty"`
+}
+
+// MessageList answers GET /api/messages, oldest undone first.
+type MessageList struct {
+	Messages []history.Message `json:"messages"`
+}
+
+// Peaks answers GET /api/recordings/{id}/peaks: per channel (0 the caller, 1 what the caller heard) the loudest sample,
+// 0..1, of each of as many equal stretches as there are values.
+type Peaks struct {
+	Duration float64     `json:"duration"` // seconds
+	Channels [][]float32 `json:"channels"`
+}
+
+// PhoneOffer is the body of POST /api/phone: the browser's offer, all candidates gathered.
+type PhoneOffer struct {
+	SDP string `json:"sdp"`
+}
+
+// PhoneAnswer answers it. The session goes into DELETE /api/phone/{session}.
+type PhoneAnswer struct {
+	SDP     string `json:"sdp"`
+	Session string `json:"session"`
+}
+
+// VisitorOffer is the body of POST /api/visitor: a visitor's browser calls the centre.
+type VisitorOffer struct {
+	SDP  string `json:"sdp"`
+	Lang string `json:"lang,omitempty"`
+}
+
+// VisitorAnswer answers it. The token is the visitor's key to this one call.
+type VisitorAnswer struct {
+	SDP   string `json:"sdp"`
+	Token string `json:"token"`
+}
+
+// Visitor is the state of a visitor's call: GET /api/visitor/{token}. With ?after=N it waits for a Seq above N, at most
+// 25 s.
+type Visitor struct {
+	Seq   uint64       `json:"seq"`
+	Phase VisitorPhase `json:"phase"`
+	Since time.Time    `json:"since"`
+	// Reason is why it ended: the call's ending.
+	Reason string `json:"reason,omitempty"`
+}
+
+// VisitorPhase is how far a visitor's call has come.
+type VisitorPhase string
+
+// The closed list of a visitor's phases.
+const (
+	VisitorConnecting VisitorPhase = "connecting"
+	VisitorListening  VisitorPhase = "listening" // to the menu
+	VisitorWaiting    VisitorPhase = "waiting"   // in a queue
+	VisitorTalking    VisitorPhase = "talking"
+	VisitorHeld       VisitorPhase = "held"
+	VisitorRecording  VisitorPhase = "recording" // a message
+	VisitorEnded      VisitorPhase = "ended"
+)
+
+// VisitorPhases lists them.
+var VisitorPhases = []VisitorPhase{VisitorConnecting, VisitorListening, VisitorWaiting, VisitorTalking, VisitorHeld,
+	VisitorRecording, VisitorEnded}
+
+// Readiness answers GET /readyz: 200 when every part is ready, else 503.
+type Readiness struct {
+	Ready bool   `json:"ready"`
+	Parts []Part `json:"parts"`
+}
+
+// Part is one part of the server. Reason says what is missing, and what would mend it.
+type Part struct {
+	Name   string `json:"name"`
+	Ready  bool   `json:"ready"`
+	Reason string `json:"reason,omitempty"`
+}
