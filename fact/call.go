@@ -48,6 +48,8 @@ type Session struct {
 	Vars   map[string]string `json:"vars,omitempty"`
 	Digits string            `json:"digits,omitempty"` // collected so far in this node
 	Tries  int               `json:"tries,omitempty"`  // failed tries in this node
+	// Hidden are secret digits (card numbers) by variable. They live in memory only: after a restart ivr asks again.
+	Hidden map[string]string `json:"-"`
 	// Path is every node that was entered, in order, with the key that led out of it.
 	Path []PathStep `json:"path,omitempty"`
 }
@@ -151,6 +153,21 @@ type VisitEnded struct {
 	// Threshold is the queue's service-level time when the wait ended, so that a figure stays true when it is changed.
 	Threshold time.Duration `json:"threshold"`
 	Inferred  bool          `json:"inferred,omitempty"` // the end fell in a gap of the link
+}
+
+// PromptEnded: what was being said on the call's Nth prompt was heard to its end, or could not be played (Failed says
+// why); the silence that a turn allows counts from here.
+type PromptEnded struct {
+	Call   string `json:"call"`
+	Prompt int    `json:"prompt"`
+	Failed string `json:"failed,omitempty"`
+}
+
+// WaitTold: a waiting caller is being told something: the place, the expected wait, that all are busy.
+type WaitTold struct {
+	Call  string   `json:"call"`
+	Visit string   `json:"visit"`
+	Say   []Phrase `json:"say"`
 }
 
 // Offered: the call was laid on one agent's desk, and the agent on the call.
@@ -356,6 +373,8 @@ func init() {
 	register[FlowStepped]()
 	register[VisitBegan]()
 	register[VisitEnded]()
+	register[PromptEnded]()
+	register[WaitTold]()
 	register[Offered]()
 	register[OfferEnded]()
 	register[TalkBegan]()
@@ -382,6 +401,8 @@ func (CallAnswered) Kind() string    { return "call.answered" }
 func (FlowStepped) Kind() string     { return "flow.stepped" }
 func (VisitBegan) Kind() string      { return "visit.began" }
 func (VisitEnded) Kind() string      { return "visit.ended" }
+func (PromptEnded) Kind() string     { return "prompt.ended" }
+func (WaitTold) Kind() string        { return "wait.told" }
 func (Offered) Kind() string         { return "offer.made" }
 func (OfferEnded) Kind() string      { return "offer.ended" }
 func (TalkBegan) Kind() string       { return "talk.began" }
