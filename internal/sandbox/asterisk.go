@@ -62,7 +62,7 @@ type Asterisk struct {
 	cleanup func() error
 
 	mu   sync.Mutex
-	proc *process
+	proc *Process
 }
 
 // StartAsterisk renders the configuration into cfg.Dir, starts Asterisk and
@@ -162,18 +162,18 @@ func (a *Asterisk) launch(ctx context.Context) error {
 	}
 	defer console.Close() // the child has its own
 	cmd.Stdout, cmd.Stderr = console, console
-	proc, err := startProcess("asterisk", cmd, syscall.SIGKILL)
+	proc, err := StartProcess("asterisk", cmd, syscall.SIGKILL)
 	if err != nil {
 		return err
 	}
 	if err := a.awaitUp(ctx, proc); err != nil {
-		return errors.Join(fmt.Errorf("%w\n%s\n%s", err, tail(console.Name(), 10), tail(a.LogFile(), 20)), proc.kill())
+		return errors.Join(fmt.Errorf("%w\n%s\n%s", err, tail(console.Name(), 10), tail(a.LogFile(), 20)), proc.Kill())
 	}
 	a.proc = proc
 	return nil
 }
 
-func (a *Asterisk) awaitUp(ctx context.Context, proc *process) error {
+func (a *Asterisk) awaitUp(ctx context.Context, proc *Process) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, asteriskUp, fmt.Errorf("no answer from ARI within %v", asteriskUp))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -259,28 +259,28 @@ func (a *Asterisk) CLI(ctx context.Context, command string) (string, error) {
 func (a *Asterisk) Stop() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return errors.Join(a.proc.stop(syscall.SIGTERM, asteriskDown), a.cleanup())
+	return errors.Join(a.proc.Stop(syscall.SIGTERM, asteriskDown), a.cleanup())
 }
 
 // Kill ends Asterisk as a crash would (SIGKILL).
 func (a *Asterisk) Kill() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.proc.kill()
+	return a.proc.Kill()
 }
 
 // Freeze stops Asterisk's clock (SIGSTOP) until Thaw: connections stay open and
 // nothing answers.
-func (a *Asterisk) Freeze() error { return a.current().signal(syscall.SIGSTOP) }
+func (a *Asterisk) Freeze() error { return a.current().Signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen Asterisk go on.
-func (a *Asterisk) Thaw() error { return a.current().signal(syscall.SIGCONT) }
+func (a *Asterisk) Thaw() error { return a.current().Signal(syscall.SIGCONT) }
 
 // Restart ends Asterisk, if it runs, and starts it again on the same ports.
 func (a *Asterisk) Restart(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.proc.stop(syscall.SIGTERM, asteriskDown); err != nil {
+	if err := a.proc.Stop(syscall.SIGTERM, asteriskDown); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(a.runDir, 0o700); err != nil {
@@ -292,7 +292,7 @@ func (a *Asterisk) Restart(ctx context.Context) error {
 // Done is closed when the Asterisk that runs now has ended, wanted or not.
 func (a *Asterisk) Done() <-chan struct{} { return a.current().done }
 
-func (a *Asterisk) current() *process {
+func (a *Asterisk) current() *Process {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.proc

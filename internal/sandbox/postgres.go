@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -43,7 +42,7 @@ type Postgres struct {
 	as        *syscall.SysProcAttr // as whom it runs
 
 	mu   sync.Mutex
-	proc *process
+	proc *Process
 }
 
 // StartPostgres makes the cluster in cfg.Dir if there is none, starts it and
@@ -89,105 +88,6 @@ func (p *Postgres) prepare(ctx context.Context) error {
 		return err
 	}
 	return p.own(p.socketDir)
-}
-
-// findPostgres gives the path of the server program; initdb lies beside it.
-// Debian keeps both out of PATH, one folder for each version.
-func findPostgres() (string, error) {
-	packaged, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if err != nil {
-		return "", err
-	}
-	slices.SortFunc(packaged, func(a, b string) int { return packagedVersion(b) - packagedVersion(a) })
-	if found, err := exec.LookPath("postgres"); err == nil {
-		if found, err = filepath.EvalSymlinks(found); err != nil {
-			return "", err
-		}
-		packaged = append(packaged, found)
-	}
-	for _, server := range packaged {
-		if _, err := os.Stat(filepath.Join(filepath.Dir(server), "initdb")); err == nil {
-			return server, nil
-		}
-	}
-	return "", errors.New("no PostgreSQL server on this machine: install the package postgresql (make run does, as root)")
-}
-
-// packagedVersion reads 15 out of /usr/lib/postgresql/15/bin/postgres.
-func packagedVersion(server string) int {
-	version, err := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(server))))
-	if err != nil {
-		return 0
-	}
-	return version
-}
-
-// identity decides as whom PostgreSQL runs. It refuses root, so root's cluster
-// runs in a user namespace where the same user has an ordinary name: its files
-// stay root's, under any folder. Where namespaces are refused, another user of
-// the machine owns the cluster.
-func (p *Postgres) identity(ctx context.Context) (*syscall.SysProcAttr, error) {
-	if os.Geteuid() != 0 {
-		return &syscall.SysProcAttr{}, nil
-	}
-	uid, gid, err := ordinaryUser()
-	if err != nil {
-		return nil, err
-	}
-	inside := &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: os.Geteuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: gid, HostID: os.Getegid(), Size: 1}},
-	}
-	refused := p.try(ctx, inside)
-	if refused == nil {
-		return inside, nil
-	}
-	other := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	if err := os.Chown(p.cfg.Dir, uid, gid); err != nil {
-		return nil, err
-	}
-	if err := p.try(ctx, other); err != nil {
-		return nil, fmt.Errorf("PostgreSQL refuses to run as root, this machine refuses user namespaces (%w), "+
-			"and user %d cannot work in this folder (%w): use a state folder that every user can reach, under /var/lib for example",
-			refused, uid, err)
-	}
-	return other, nil
-}
-
-// try runs the server for its version, in the cluster's folder, as somebody.
-func (p *Postgres) try(ctx context.Context, as *syscall.SysProcAttr) error {
-	cmd := exec.CommandContext(ctx, p.server, "--version")
-	cmd.Dir, cmd.SysProcAttr = p.cfg.Dir, copyOf(as)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
-}
-
-// ordinaryUser is one that the machine knows by name, as initdb demands.
-func ordinaryUser() (uid, gid int, err error) {
-	for _, name := range []string{"postgres", "nobody"} {
-		u, lookup := user.Lookup(name)
-		if lookup != nil {
-			err = lookup
-			continue
-		}
-		if uid, err = strconv.Atoi(u.Uid); err != nil {
-			return 0, 0, err
-		}
-		gid, err = strconv.Atoi(u.Gid)
-		return uid, gid, err
-	}
-	return 0, 0, fmt.Errorf("no ordinary user to run PostgreSQL as: %w", err)
-}
-
-// own gives a path to the user that PostgreSQL runs as.
-func (p *Postgres) own(path string) error {
-	if p.as.Credential == nil {
-		return nil
-	}
-	return os.Chown(path, int(p.as.Credential.Uid), int(p.as.Credential.Gid))
 }
 
 func (p *Postgres) dataDir() string { return filepath.Join(p.cfg.Dir, "data") }
@@ -259,12 +159,12 @@ func (p *Postgres) launch(ctx context.Context) error {
 	cmd.Dir, cmd.SysProcAttr = p.cfg.Dir, copyOf(p.as)
 	cmd.Stdout, cmd.Stderr = log, log
 	// SIGINT is PostgreSQL's fast shutdown: connections are cut, nothing is lost.
-	proc, err := startProcess("postgres", cmd, syscall.SIGINT)
+	proc, err := StartProcess("postgres", cmd, syscall.SIGINT)
 	if err != nil {
 		return err
 	}
 	if err := p.awaitUp(ctx, proc); err != nil {
-		return errors.Join(fmt.Errorf("%w\n%s", err, tail(p.LogFile(), 15)), proc.kill())
+		return errors.Join(fmt.Errorf("%w\n%s", err, tail(p.LogFile(), 15)), proc.Kill())
 	}
 	p.proc = proc
 	return nil
@@ -272,7 +172,7 @@ func (p *Postgres) launch(ctx context.Context) error {
 
 // awaitUp reads what pg_ctl reads: the last line of postmaster.pid is "ready"
 // once connections are taken, and its first the server's own pid.
-func (p *Postgres) awaitUp(ctx context.Context, proc *process) error {
+func (p *Postgres) awaitUp(ctx context.Context, proc *Process) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, postgresUp, fmt.Errorf("not ready within %v", postgresUp))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -283,7 +183,7 @@ func (p *Postgres) awaitUp(ctx context.Context, proc *process) error {
 			return err
 		}
 		lines := strings.Fields(string(status))
-		if len(lines) > 1 && lines[0] == strconv.Itoa(proc.pid) && lines[len(lines)-1] == "ready" {
+		if len(lines) > 1 && lines[0] == strconv.Itoa(proc.PID()) && lines[len(lines)-1] == "ready" {
 			return nil
 		}
 		select {
@@ -300,7 +200,7 @@ func (p *Postgres) awaitUp(ctx context.Context, proc *process) error {
 func (p *Postgres) Stop() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return errors.Join(p.proc.stop(syscall.SIGINT, postgresDown), p.cleanup())
+	return errors.Join(p.proc.Stop(syscall.SIGINT, postgresDown), p.cleanup())
 }
 
 // Kill ends PostgreSQL as a crash would: the server is killed, its workers
@@ -308,14 +208,14 @@ func (p *Postgres) Stop() error {
 func (p *Postgres) Kill(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.proc.running() {
+	if !p.proc.Running() {
 		return nil
 	}
-	workers, err := children(p.proc.pid)
+	workers, err := children(p.proc.PID())
 	if err != nil {
 		return err
 	}
-	if err := p.proc.kill(); err != nil {
+	if err := p.proc.Kill(); err != nil {
 		return err
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -337,7 +237,7 @@ func (p *Postgres) Kill(ctx context.Context) error {
 func (p *Postgres) Restart(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.proc.stop(syscall.SIGINT, postgresDown); err != nil {
+	if err := p.proc.Stop(syscall.SIGINT, postgresDown); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(p.socketDir, 0o700); err != nil {
@@ -360,10 +260,10 @@ func (p *Postgres) Thaw() error { return p.signalAll(syscall.SIGCONT) }
 func (p *Postgres) signalAll(s syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.proc.signal(s); err != nil {
+	if err := p.proc.Signal(s); err != nil {
 		return err
 	}
-	workers, err := children(p.proc.pid)
+	workers, err := children(p.proc.PID())
 	if err != nil {
 		return err
 	}

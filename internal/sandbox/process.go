@@ -14,33 +14,33 @@ import (
 	"time"
 )
 
-// process is a child of ours. Its methods may be called from any goroutine.
-type process struct {
+// Process is a child that ends with us. Its methods may be called from any
+// goroutine, on a nil Process too: nothing runs then.
+type Process struct {
 	name string
-	pid  int
+	os   *os.Process
 	done chan struct{} // closed when it has been reaped
 	err  error         // how it ended; read after done
 }
 
-// startProcess starts cmd so that the kernel sends it parentDeath when this
-// program dies. The kernel ties that signal to the thread that forked, not to
-// the process, so one locked thread forks and then stays to wait.
-func startProcess(name string, cmd *exec.Cmd, parentDeath syscall.Signal) (*process, error) {
+// StartProcess starts cmd in a process group of its own, so that the kernel sends
+// it parentDeath when this program dies; name is for errors. The kernel ties that
+// signal to the thread that forked, not to the process, so one locked thread
+// forks and then stays to wait.
+func StartProcess(name string, cmd *exec.Cmd, parentDeath syscall.Signal) (*Process, error) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Pdeathsig = parentDeath
 	cmd.SysProcAttr.Setpgid = true
 
-	p := &process{name: name, done: make(chan struct{})}
+	p := &Process{name: name, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
-		if err == nil {
-			p.pid = cmd.Process.Pid
-		}
+		p.os = cmd.Process
 		started <- err
 		if err != nil {
 			return
@@ -54,7 +54,11 @@ func startProcess(name string, cmd *exec.Cmd, parentDeath syscall.Signal) (*proc
 	return p, nil
 }
 
-func (p *process) running() bool {
+// Running tells whether it has not ended yet.
+func (p *Process) Running() bool {
+	if p == nil {
+		return false
+	}
 	select {
 	case <-p.done:
 		return false
@@ -63,30 +67,37 @@ func (p *process) running() bool {
 	}
 }
 
-// signal sends s unless the process has ended; a pid is never signalled after
-// it was reaped, since it may be somebody else's by then.
-func (p *process) signal(s syscall.Signal) error {
-	if !p.running() {
-		return fmt.Errorf("%s is not running", p.name)
+// PID is its process id, which is also its group's.
+func (p *Process) PID() int { return p.os.Pid }
+
+// Done is closed when it has ended and Err may be asked.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err tells how it ended, in exec.Cmd's words; nil is exit status 0. Only after Done.
+func (p *Process) Err() error { return p.err }
+
+// Signal sends s; that the process has ended already is an error.
+func (p *Process) Signal(s syscall.Signal) error {
+	if p == nil {
+		return errors.New("nothing is running")
 	}
-	if err := syscall.Kill(p.pid, s); err != nil {
+	if err := p.os.Signal(s); err != nil {
 		return fmt.Errorf("signal %v to %s: %w", s, p.name, err)
 	}
 	return nil
 }
 
-// stop asks with s, waits for grace, then kills. It returns when the process is
+// Stop asks with s, waits for grace, then kills. It returns when the process is
 // gone; the error says that it had to be killed.
-func (p *process) stop(s syscall.Signal, grace time.Duration) error {
-	if p == nil || !p.running() {
+func (p *Process) Stop(s syscall.Signal, grace time.Duration) error {
+	if !p.Running() {
 		return nil
 	}
-	if err := p.signal(s); err != nil && p.running() {
-		return err
-	}
 	// A frozen process takes its signal when it goes on.
-	if err := p.signal(syscall.SIGCONT); err != nil && p.running() {
-		return err
+	for _, each := range []syscall.Signal{s, syscall.SIGCONT} {
+		if err := p.Signal(each); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return err
+		}
 	}
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
@@ -95,18 +106,18 @@ func (p *process) stop(s syscall.Signal, grace time.Duration) error {
 		return nil
 	case <-timer.C:
 	}
-	if err := p.kill(); err != nil {
+	if err := p.Kill(); err != nil {
 		return err
 	}
 	return fmt.Errorf("%s did not stop within %v and was killed", p.name, grace)
 }
 
-// kill ends the process as a power cut would, and waits until it is gone.
-func (p *process) kill() error {
-	if p == nil || !p.running() {
+// Kill ends the process as a crash would, and waits until it is gone.
+func (p *Process) Kill() error {
+	if !p.Running() {
 		return nil
 	}
-	if err := p.signal(syscall.SIGKILL); err != nil && p.running() {
+	if err := p.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	<-p.done

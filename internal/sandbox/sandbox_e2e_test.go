@@ -3,10 +3,14 @@
 package sandbox_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +21,56 @@ import (
 
 	"hotline/internal/sandbox"
 )
+
+// TestMain lets TestNothingOutlivesAKilledParent run this binary as the parent.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("SANDBOX_PARENT_DIR"); dir != "" {
+		parent(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// parent starts both servers, says where they are and waits to be killed.
+func parent(dir string) {
+	a, err := sandbox.StartAsterisk(context.Background(), sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk")})
+	if err != nil {
+		panic(err)
+	}
+	p, err := sandbox.StartPostgres(context.Background(), sandbox.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Fast: true})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%d\t%s\n", a.SIPPort(), p.DSN())
+	select {}
+}
+
+func TestNothingOutlivesAKilledParent(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "SANDBOX_PARENT_DIR="+t.TempDir())
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	port, dsn, _ := strings.Cut(strings.TrimSpace(line), "\t")
+	sip, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	require.Error(t, sandbox.PortBusy(sip))
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+
+	require.Eventually(t, func() bool { return sandbox.PortBusy(sip) == nil }, 20*time.Second, 20*time.Millisecond, "asterisk lives on")
+	require.Eventually(t, func() bool {
+		conn, err := pgx.Connect(t.Context(), dsn)
+		if err == nil {
+			assert.NoError(t, conn.Close(t.Context()))
+		}
+		return err != nil
+	}, 20*time.Second, 20*time.Millisecond, "postgres lives on")
+}
 
 func startAsterisk(t *testing.T, cfg sandbox.AsteriskConfig) *sandbox.Asterisk {
 	t.Helper()
