@@ -1,7 +1,6 @@
 package acd
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -78,8 +77,10 @@ func (a Agent) Validate() []error {
 	return errs
 }
 
-func (a *Agent) membership(q QueueID) (Membership, bool) {
-	for _, m := range a.Queues {
+func (a *Agent) membership(q QueueID) (Membership, bool) { return membership(a.Queues, q) }
+
+func membership(of []Membership, q QueueID) (Membership, bool) {
+	for _, m := range of {
 		if m.Queue == q {
 			return m, true
 		}
@@ -134,24 +135,4 @@ func needsText(needs map[string]int) string {
 		return "nothing"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// key orders agents and callers in their trees: a, then b, then n or id.
-type key struct {
-	a, b int64
-	n    int    // agents: place in the configuration
-	id   string // callers
-}
-
-func (k key) compare(o key) int {
-	if c := cmp.Compare(k.a, o.a); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(k.b, o.b); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(k.n, o.n); c != 0 {
-		return c
-	}
-	return strings.Compare(k.id, o.id)
 }

@@ -48,7 +48,7 @@ type urgency struct {
 	id       string  // last tie
 	points0  float64 // points without growth
 	grow     float64 // points per minute of felt wait
-	felt     float64 // minutes of felt wait per ns of waiting, agents' weights aside
+	factor   float64 // felt wait per wait, agents' weights aside
 	overdue  bool
 	ordering key // its place among callers of the same pace
 }
@@ -59,18 +59,18 @@ type pace struct {
 	overdue bool
 }
 
-func (q *Queue) feltPerNs() float64 {
-	felt := q.Weight / float64(time.Minute)
+// factor is how much longer than it is a wait in this queue feels.
+func (q *Queue) factor() float64 {
 	if q.Urgency == ByServiceLevel {
-		felt *= float64(20*time.Second) / float64(q.ServiceLevel.Within)
+		return q.Weight * float64(20*time.Second) / float64(q.ServiceLevel.Within)
 	}
-	return felt
+	return q.Weight
 }
 
 func newUrgency(q *Queue, c *Caller, overdue bool) urgency {
 	u := urgency{
 		entered: c.Entered.UnixNano(), id: c.ID, overdue: overdue,
-		points0: float64(q.Priority.Start + c.Priority), grow: q.Priority.Grow + c.Grow, felt: q.feltPerNs(),
+		points0: float64(q.Priority.Start + c.Priority), grow: q.Priority.Grow + c.Grow, factor: q.factor(),
 	}
 	u.ordering = key{b: u.entered, id: u.id}
 	switch {
@@ -78,7 +78,7 @@ func newUrgency(q *Queue, c *Caller, overdue bool) urgency {
 	case u.grow == 0:
 		u.ordering.a = -int64(u.points0)
 	default: // as if it had entered so much earlier
-		u.ordering.a = u.entered - int64(math.Round(u.points0/(u.grow*u.felt)))
+		u.ordering.a = u.entered - int64(math.Round(u.points0/(u.grow*u.factor)*float64(time.Minute)))
 	}
 	return u
 }
@@ -95,7 +95,7 @@ func (u *urgency) points(now int64) float64 {
 	if u.grow == 0 {
 		return u.points0
 	}
-	return u.grow * u.felt * float64(now-u.ordering.a)
+	return u.grow * (u.factor * float64(now-u.ordering.a) / float64(time.Minute))
 }
 
 // before reports whether u goes before v, whom the same agent could take: with weights wu and wv, and
@@ -112,7 +112,7 @@ func (u *urgency) before(v *urgency, now int64, ou, ov int, wu, wv float64) bool
 		if pu != pv {
 			return pu > pv
 		}
-		fu, fv := wu*u.felt*float64(now-u.entered), wv*v.felt*float64(now-v.entered)
+		fu, fv := wu*u.factor*float64(now-u.entered), wv*v.factor*float64(now-v.entered)
 		if fu != fv {
 			return fu > fv
 		}

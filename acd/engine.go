@@ -3,72 +3,102 @@ package acd
 import (
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 	"time"
 )
 
-// Engine holds who waits and who is available. It is not safe for concurrent use: one loop owns it.
+// Engine holds who waits and who is available. It is not safe for concurrent use: one loop owns it. Times
+// given to it must not go back.
+//
+// After Match has said "none", no caller who can be matched suits an agent who is available. So a later Match
+// looks only at what is fresh: profiles and demands (see profile and demand) that gained somebody since.
 type Engine struct {
-	queues  map[QueueID]*Queue
-	agents  []*agentState // in the order of the configuration
-	byAgent map[AgentID]*agentState
-	callers map[CallerID]*callerState
-	flows   map[QueueID]*Flow
-}
+	queues   map[QueueID]*queueState
+	agents   []*agentState // in the order of the configuration
+	byAgent  map[AgentID]*agentState
+	profiles []*profile
+	demands  []*demand // by id; nil where one was dropped
+	callers  map[CallerID]*callerState
+	timers   timers
+	now      int64 // the latest moment the callers were settled for
 
-type agentState struct {
-	Agent
-	index     int
-	available bool
-	why       string // when not available
-	since     time.Time
-	stats     Stats
-}
+	freeDemands   []int
+	openDemands   bitset // demands with callers in their pools
+	idleProfiles  bitset // profiles with agents available
+	freshProfiles []*profile
+	freshDemands  []*demand
+	freshAgents   []*agentState // with callers kept for them
 
-type callerState struct {
-	Caller
-	offers []AgentID // in flight
+	terse bool
+	spare []*callerState
 }
 
 // New returns an engine for queues and agents, nobody waiting and nobody available. The configuration is
 // taken as valid (see Check); the slices are not kept.
 func New(queues []Queue, agents []Agent) *Engine {
-	e := &Engine{callers: map[CallerID]*callerState{}, flows: map[QueueID]*Flow{}}
+	e := &Engine{callers: map[CallerID]*callerState{}}
 	e.configure(queues, agents)
 	return e
 }
 
 func (e *Engine) configure(queues []Queue, agents []Agent) {
-	e.queues, e.byAgent, e.agents = map[QueueID]*Queue{}, map[AgentID]*agentState{}, nil
+	old := e.queues
+	e.queues, e.byAgent = make(map[QueueID]*queueState, len(queues)), make(map[AgentID]*agentState, len(agents))
+	e.agents, e.profiles, e.demands, e.timers, e.freeDemands = nil, nil, nil, nil, nil
+	e.openDemands, e.idleProfiles = nil, nil
+	e.freshProfiles, e.freshDemands, e.freshAgents = nil, nil, nil
 	for _, q := range queues {
-		q = q.WithDefaults()
-		e.queues[q.ID] = &q
+		s := &queueState{Queue: q.WithDefaults(), extra: map[string]*demand{}}
+		s.demands = make([]*demand, len(q.Relax)+1)
+		if o := old[q.ID]; o != nil {
+			s.flow = o.flow
+		}
+		e.queues[q.ID] = s
 	}
+	bySignature := map[string]*profile{}
 	for i, a := range agents {
 		s := &agentState{Agent: a, index: i}
 		e.agents = append(e.agents, s)
 		e.byAgent[a.ID] = s
+		sig := a.signature()
+		p := bySignature[sig]
+		if p == nil {
+			p = &profile{id: len(e.profiles), skills: a.Skills, members: a.Queues}
+			bySignature[sig] = p
+			e.profiles = append(e.profiles, p)
+		}
+		s.profile = p
+		for _, m := range a.Queues {
+			if q := e.queues[m.Queue]; q != nil {
+				q.members = append(q.members, s)
+				if o := q.Select.order(); p.trees[o] == nil {
+					p.trees[o] = &tree[*agentState]{}
+				}
+			}
+		}
 	}
 }
 
 // Reconfigure replaces queues and agents without losing a place or an agent's idle time. Callers whose queue
-// is gone are taken out and returned in order of their ids, for the floor to send elsewhere.
+// is gone are taken out and returned in the order of their ids, for the floor to send elsewhere.
 func (e *Engine) Reconfigure(queues []Queue, agents []Agent) (lost []CallerID) {
-	old := e.byAgent
+	before, callers := e.agents, e.callers
 	e.configure(queues, agents)
-	for id, s := range e.byAgent {
-		if o := old[id]; o != nil {
-			s.available, s.since, s.stats, s.why = o.available, o.since, o.stats, o.why
+	e.callers = make(map[CallerID]*callerState, len(callers))
+	for _, o := range before {
+		if a := e.byAgent[o.ID]; a != nil {
+			a.why = o.why
+			e.setDuty(a, o.duty, o.since, o.stats)
 		}
 	}
-	for id, c := range e.callers {
+	for _, id := range sortedKeys(callers) {
+		c := callers[id]
 		if e.queues[c.Queue] == nil {
 			lost = append(lost, id)
-			delete(e.callers, id)
+			continue
 		}
+		e.place(c.Caller, c.offers)
 	}
-	slices.Sort(lost)
 	return lost
 }
 
@@ -83,174 +113,117 @@ func (e *Engine) Enter(c Caller) error {
 	if s := e.callers[c.ID]; s != nil {
 		return fmt.Errorf("caller %s: waits in queue %s already", c.ID, s.Queue)
 	}
-	e.callers[c.ID] = &callerState{Caller: c}
+	e.place(c, nil)
 	return nil
 }
 
+func (e *Engine) place(c Caller, offers []AgentID) {
+	var s *callerState
+	if n := len(e.spare); n > 0 {
+		s, e.spare = e.spare[n-1], e.spare[:n-1]
+	} else {
+		s = &callerState{}
+	}
+	*s = callerState{Caller: c, queue: e.queues[c.Queue], offers: offers}
+	e.callers[c.ID] = s
+	s.queue.n++
+	e.settle(s, max(e.now, c.Entered.UnixNano()))
+}
+
 // Leave takes a caller out: answered, abandoned, sent elsewhere. An unknown caller is no error.
-func (e *Engine) Leave(id CallerID) { delete(e.callers, id) }
+func (e *Engine) Leave(id CallerID) {
+	c := e.callers[id]
+	if c == nil {
+		return
+	}
+	delete(e.callers, id)
+	e.unpool(c)
+	c.queue.unline(c)
+	c.queue.n--
+	c.demand.callers--
+	e.dropDemand(c.demand)
+	e.timers.drop(c)
+	*c = callerState{}
+	if len(e.spare) < 1024 {
+		e.spare = append(e.spare, c)
+	}
+}
 
 // Change replaces what a waiting caller's place depends on (priority, growth, needs, preference, exclusions, the
-// moment of entry) without ending offers in flight. The queue stays.
+// moment of entry) without ending offers in flight. Id and queue stay.
 func (e *Engine) Change(id CallerID, change func(*Caller)) error {
 	s := e.callers[id]
 	if s == nil {
 		return fmt.Errorf("caller %s: does not wait", id)
 	}
 	c := s.Caller
+	c.Exclude = slices.Clone(c.Exclude)
 	change(&c)
 	c.ID, c.Queue = s.ID, s.Queue
 	if err := c.check(); err != nil {
 		return err
 	}
-	s.Caller = c
+	offers := s.offers
+	e.Leave(id)
+	e.place(c, offers)
 	return nil
 }
 
-// Available says that an agent is ready and can take an offer, idle since then.
-func (e *Engine) Available(id AgentID, since time.Time, stats Stats) {
-	if s := e.byAgent[id]; s != nil {
-		s.available, s.since, s.stats, s.why = true, since, stats, ""
-	}
-}
-
-// Unavailable says that an agent cannot take an offer, and why in a word or two ("break", "wrap-up", "in a
-// call"); an empty why keeps the agent out of the reasons.
-func (e *Engine) Unavailable(id AgentID, why string) {
-	if s := e.byAgent[id]; s != nil {
-		s.available, s.why = false, why
-	}
-}
-
-// Take says that the caller is being offered to the agent: the caller keeps the place but is not matched again
-// until Release (with ring-several: until enough offers are in flight), and the agent is unavailable.
-func (e *Engine) Take(caller CallerID, agent AgentID) {
-	e.Unavailable(agent, "offered a call")
-	if c := e.callers[caller]; c != nil && !slices.Contains(c.offers, agent) {
-		c.offers = append(c.offers, agent)
-	}
-}
-
-// Release ends every offer of the caller: matched again, with the same place.
-func (e *Engine) Release(caller CallerID) {
-	if c := e.callers[caller]; c != nil {
-		c.offers = nil
-	}
-}
-
-// ReleaseFrom ends one offer of several: missed, or withdrawn from that agent.
-func (e *Engine) ReleaseFrom(caller CallerID, agent AgentID) {
-	if c := e.callers[caller]; c != nil {
-		c.offers = slices.DeleteFunc(c.offers, func(a AgentID) bool { return a == agent })
-	}
-}
-
-// Match returns the next pair to offer, if there is one. It changes nothing that can be seen: the caller of
-// Match says what became of it with Take.
-func (e *Engine) Match(now time.Time) (Match, bool) {
-	var best *callerState
-	var bestU urgency
-	var bestOrder int
-	var bestWeight float64
-	for _, c := range e.callers {
-		if !e.open(c) {
-			continue
+// settle puts a caller where they belong at a moment, and sets the timer for the next change.
+func (e *Engine) settle(c *callerState, now int64) {
+	e.unpool(c)
+	q, at, due := c.queue, time.Unix(0, now), int64(never)
+	soon := func(t time.Time) {
+		if ns := t.UnixNano(); ns > now {
+			due = min(due, ns)
 		}
-		q := e.queues[c.Queue]
-		u := newUrgency(q, &c.Caller, overdue(q, &c.Caller, now))
-		for _, a := range e.agents {
-			m, ok := e.suits(c, a, now)
-			if !ok || !a.available {
-				continue
-			}
-			if best == nil || u.before(&bestU, now.UnixNano(), m.order(), bestOrder, m.weight(), bestWeight) {
-				best, bestU, bestOrder, bestWeight = c, u, m.order(), m.weight()
+	}
+	wait := time.Duration(now - c.Entered.UnixNano())
+	step := q.step(wait)
+	if step < len(q.Relax) {
+		soon(c.Entered.Add(q.Relax[step].After))
+	}
+	overdue := wait >= q.Overdue
+	if !overdue {
+		soon(c.Entered.Add(q.Overdue))
+	}
+	var not []Exclusion
+	for _, x := range c.Exclude {
+		if x.active(at) {
+			not = append(not, Exclusion{Agent: x.Agent})
+			if !x.Until.IsZero() {
+				soon(x.Until)
 			}
 		}
 	}
-	if best == nil {
-		return Match{}, false
-	}
-	return e.choose(best, &bestU, now), true
-}
-
-func (e *Engine) choose(c *callerState, u *urgency, now time.Time) Match {
-	q := e.queues[c.Queue]
-	step := q.step(now.Sub(c.Entered))
-	needs, _ := q.needsAfter(step)
-	for skill, level := range c.Needs {
-		needs[skill] = max(needs[skill], level)
-	}
-	var best *agentState
-	var bestKey key
-	bestOrder, bestScore := math.MaxInt, 0
-	r := Reason{Strategy: q.Select, Step: step, Waited: now.Sub(c.Entered), Overdue: u.overdue}
-	for _, a := range e.agents {
-		m, ok := e.suits(c, a, now)
-		if !ok {
-			continue
-		}
-		if !a.available {
-			if a.why != "" && len(r.Not) < maxPassed && a.has(needs) {
-				r.Not = append(r.Not, Passed{Agent: a.ID, Why: a.why})
-			}
-			continue
-		}
-		r.Of++
-		k, score := q.Select.key(a), 0
-		if q.Select == SkillWeighted {
-			for skill := range needs {
-				score += a.Skills[skill]
+	var only *agentState
+	if c.Prefer != "" && at.Before(c.PreferUntil) && !excluded(not, c.Prefer) {
+		if a := e.byAgent[c.Prefer]; a != nil {
+			if _, ok := a.membership(q.ID); ok {
+				only = a
 			}
 		}
-		better := best == nil || m.order() < bestOrder
-		if best != nil && m.order() == bestOrder {
-			better = score > bestScore || score == bestScore && k.compare(bestKey) < 0
+		soon(c.PreferUntil)
+	}
+	if c.line == nil || c.urg.overdue != overdue {
+		q.unline(c)
+		c.urg = newUrgency(&q.Queue, &c.Caller, overdue)
+		q.enline(c)
+	}
+	if c.demand == nil || c.demand.step != step {
+		old := c.demand
+		c.demand = e.demandOf(q, step, c.Needs)
+		c.demand.callers++
+		if old != nil {
+			old.callers--
+			e.dropDemand(old)
 		}
-		if better {
-			best, bestKey, bestOrder, bestScore = a, k, m.order(), score
-		}
 	}
-	r.Agent, r.Idle, r.Calls, r.Order = best.ID, now.Sub(best.since), best.stats.Calls, bestOrder
-	r.Occupancy = float64(best.stats.occupancy()) / 1e6
-	r.Points = u.points(now.UnixNano())
-	r.Preferred = c.Prefer == best.ID && now.Before(c.PreferUntil)
-	for _, skill := range sortedKeys(needs) {
-		r.Skills = append(r.Skills, SkillReason{Skill: skill, Has: best.Skills[skill], Needs: needs[skill]})
+	e.timers.set(c, due)
+	if c.open() {
+		e.enpool(c, only, not)
 	}
-	return Match{Caller: c.ID, Agent: best.ID, Queue: q.ID, Reason: r}
 }
-
-// key orders available agents by the strategy.
-func (s Strategy) key(a *agentState) key {
-	idle := a.since.UnixNano()
-	switch s {
-	case RoundRobin:
-		k := key{a: math.MinInt64, b: idle, n: a.index}
-		if !a.stats.LastOffer.IsZero() {
-			k.a = a.stats.LastOffer.UnixNano()
-		}
-		return k
-	case FewestCalls:
-		return key{a: int64(a.stats.Calls), b: idle, n: a.index}
-	case LeastOccupied:
-		return key{a: a.stats.occupancy(), b: idle, n: a.index}
-	case Linear:
-		return key{n: a.index}
-	}
-	return key{a: idle, n: a.index}
-}
-
-// open: the caller may be offered to one more agent.
-func (e *Engine) open(c *callerState) bool {
-	q := e.queues[c.Queue]
-	if q.Select == RingSeveral {
-		return len(c.offers) < q.Offer.Several
-	}
-	return len(c.offers) == 0
-}
-
-func overdue(q *Queue, c *Caller, now time.Time) bool { return now.Sub(c.Entered) >= q.Overdue }
 
 // step returns how many relax steps have passed after a wait.
 func (q *Queue) step(wait time.Duration) int {
@@ -261,115 +234,188 @@ func (q *Queue) step(wait time.Duration) int {
 	return n
 }
 
-func (e *Engine) preferred(c *callerState, now time.Time) *agentState {
-	if c.Prefer == "" || !now.Before(c.PreferUntil) {
-		return nil
+// open: the caller may be offered to one more agent.
+func (c *callerState) open() bool {
+	if c.queue.Select == RingSeveral {
+		return len(c.offers) < c.queue.Offer.Several
 	}
-	a := e.byAgent[c.Prefer]
-	if a == nil {
-		return nil
-	}
-	if _, ok := a.membership(c.Queue); !ok {
-		return nil
-	}
-	return a
+	return len(c.offers) == 0
 }
 
-func (e *Engine) suits(c *callerState, a *agentState, now time.Time) (Membership, bool) {
-	m, ok := a.membership(c.Queue)
-	if !ok {
-		return m, false
+// advance settles the callers for whom time alone has changed something.
+func (e *Engine) advance(now time.Time) int64 {
+	e.now = max(e.now, now.UnixNano())
+	for len(e.timers) > 0 && e.timers[0].due <= e.now {
+		e.settle(e.timers[0], e.now)
 	}
-	for _, x := range c.Exclude {
-		if x.Agent == a.ID && x.active(now) {
-			return m, false
+	return e.now
+}
+
+// Available says that an agent is ready and can take an offer, idle since then.
+func (e *Engine) Available(id AgentID, since time.Time, stats Stats) {
+	if a := e.byAgent[id]; a != nil {
+		a.why = ""
+		e.setDuty(a, idle, since, stats)
+	}
+}
+
+// Wrapping says that an agent is in wrap-up: only callers who prefer this agent are matched, in queues whose
+// Offer.DuringWrapUp is set.
+func (e *Engine) Wrapping(id AgentID, since time.Time, stats Stats) {
+	if a := e.byAgent[id]; a != nil {
+		a.why = "wrap-up"
+		e.setDuty(a, wrapping, since, stats)
+	}
+}
+
+// Unavailable says that an agent cannot take an offer, and why in a word or two ("break", "in a call"); an
+// empty why keeps the agent out of the reasons.
+func (e *Engine) Unavailable(id AgentID, why string) {
+	if a := e.byAgent[id]; a != nil {
+		a.why = why
+		e.setDuty(a, away, a.since, a.stats)
+	}
+}
+
+func (e *Engine) setDuty(a *agentState, d duty, since time.Time, stats Stats) {
+	p := a.profile
+	if a.duty == idle {
+		p.remove(a)
+	}
+	a.duty, a.since, a.stats = d, since, stats
+	if d == idle {
+		p.add(a)
+		if !p.fresh {
+			p.fresh = true
+			e.freshProfiles = append(e.freshProfiles, p)
 		}
 	}
-	if p := e.preferred(c, now); p != nil {
-		return m, p == a
+	if p.idle > 0 {
+		e.idleProfiles.add(p.id)
+	} else {
+		e.idleProfiles.remove(p.id)
 	}
-	q := e.queues[c.Queue]
-	needs, reach := q.needsAfter(q.step(now.Sub(c.Entered)))
-	return m, (reach == 0 || m.order() <= reach) && a.has(needs) && a.has(c.Needs)
+	e.freshenAgent(a)
 }
 
-// Wake returns the next moment after now at which time alone changes what Match answers: a relax step, the end
-// of a preference or of an exclusion.
+func (e *Engine) freshenAgent(a *agentState) {
+	if a.duty != away && len(a.wanted) > 0 && !a.fresh {
+		a.fresh = true
+		e.freshAgents = append(e.freshAgents, a)
+	}
+}
+
+// Take says that the caller is being offered to the agent: the caller keeps the place but is not matched again
+// until Release (with ring-several: until enough offers are in flight), and the agent is unavailable.
+func (e *Engine) Take(caller CallerID, agent AgentID) {
+	e.Unavailable(agent, "offered a call")
+	if c := e.callers[caller]; c != nil && !slices.Contains(c.offers, agent) {
+		c.offers = append(c.offers, agent)
+		if !c.open() {
+			e.unpool(c)
+		}
+	}
+}
+
+// Release ends every offer of the caller: matched again, with the same place.
+func (e *Engine) Release(caller CallerID) {
+	if c := e.callers[caller]; c != nil && len(c.offers) > 0 {
+		c.offers = nil
+		e.settle(c, e.now)
+	}
+}
+
+// ReleaseFrom ends one offer of several: missed, or withdrawn from that agent.
+func (e *Engine) ReleaseFrom(caller CallerID, agent AgentID) {
+	if c := e.callers[caller]; c != nil && slices.Contains(c.offers, agent) {
+		c.offers = slices.DeleteFunc(c.offers, func(a AgentID) bool { return a == agent })
+		e.settle(c, e.now)
+	}
+}
+
+// Wake returns the next moment after now at which time alone may change what Match answers: a relax step, the
+// end of a preference or of an exclusion, a caller becoming overdue.
 func (e *Engine) Wake(now time.Time) (time.Time, bool) {
-	var next time.Time
-	consider := func(t time.Time) {
-		if t.After(now) && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
+	e.advance(now)
+	if len(e.timers) == 0 {
+		return time.Time{}, false
 	}
-	for _, c := range e.callers {
-		for _, step := range e.queues[c.Queue].Relax {
-			consider(c.Entered.Add(step.After))
-		}
-		consider(c.PreferUntil)
-		for _, x := range c.Exclude {
-			consider(x.Until)
-		}
-	}
-	return next, !next.IsZero()
+	return time.Unix(0, e.timers[0].due).In(now.Location()), true
 }
 
 // Place returns the caller's place in the queue, 1 for the next, and how many wait there. Callers being
 // offered keep their place. It is 0 for an unknown caller.
 func (e *Engine) Place(id CallerID, now time.Time) (place, of int) {
+	at := e.advance(now)
 	c := e.callers[id]
 	if c == nil {
 		return 0, 0
 	}
-	for other := range e.Waiting(c.Queue, now) {
-		of++
-		if other == id {
-			place = of
+	ahead := 0
+	for _, l := range c.queue.lines {
+		if l == c.line {
+			ahead += l.tree.rank(c.urg.ordering)
+			continue
 		}
+		ahead += l.tree.countWhile(func(o *callerState) bool { return o.urg.before(&c.urg, at, 1, 1, 1, 1) })
 	}
-	return place, of
+	return ahead + 1, c.queue.n
 }
 
 // Len returns how many callers wait in a queue, those being offered included.
 func (e *Engine) Len(queue QueueID) int {
-	n := 0
-	for _, c := range e.callers {
-		if c.Queue == queue {
-			n++
-		}
+	if q := e.queues[queue]; q != nil {
+		return q.n
 	}
-	return n
+	return 0
 }
 
 // Longest returns when the caller who has waited longest in the queue entered.
 func (e *Engine) Longest(queue QueueID) (entered time.Time, ok bool) {
-	for _, c := range e.callers {
-		if c.Queue == queue && (!ok || c.Entered.Before(entered)) {
-			entered, ok = c.Entered, true
+	q := e.queues[queue]
+	if q == nil || q.n == 0 {
+		return time.Time{}, false
+	}
+	least := int64(never)
+	for _, l := range q.lines {
+		if l.tree.len() > 0 {
+			least = min(least, l.tree.leastB())
 		}
 	}
-	return entered, ok
+	return time.Unix(0, least), true
 }
 
 // Waiting yields the callers of a queue in the order of their places. The engine must not be changed meanwhile.
 func (e *Engine) Waiting(queue QueueID, now time.Time) iter.Seq[CallerID] {
-	q := e.queues[queue]
-	var us []urgency
-	for _, c := range e.callers {
-		if c.Queue == queue {
-			us = append(us, newUrgency(q, &c.Caller, overdue(q, &c.Caller, now)))
-		}
-	}
-	slices.SortFunc(us, func(u, v urgency) int {
-		if u.before(&v, now.UnixNano(), 1, 1, 1, 1) {
-			return -1
-		}
-		return 1
-	})
+	at := e.advance(now)
 	return func(yield func(CallerID) bool) {
-		for i := range us {
-			if !yield(us[i].id) {
+		q := e.queues[queue]
+		if q == nil {
+			return
+		}
+		var heads []*callerState
+		var more []func() (*callerState, bool)
+		for _, l := range q.lines {
+			next, stop := iter.Pull(l.tree.all())
+			defer stop()
+			if c, ok := next(); ok {
+				heads, more = append(heads, c), append(more, next)
+			}
+		}
+		for len(heads) > 0 {
+			i := 0
+			for j := range heads {
+				if heads[j].urg.before(&heads[i].urg, at, 1, 1, 1, 1) {
+					i = j
+				}
+			}
+			if !yield(heads[i].ID) {
 				return
+			}
+			if c, ok := more[i](); ok {
+				heads[i] = c
+			} else {
+				heads, more = slices.Delete(heads, i, i+1), slices.Delete(more, i, i+1)
 			}
 		}
 	}

@@ -92,12 +92,14 @@ func TestNeedsRelaxAtTheExactMoment(t *testing.T) {
 	if wake, ok := e.Wake(noon); !ok || !wake.Equal(at(30)) {
 		t.Errorf("wakes at %v, want 12:00:30", wake)
 	}
+	e.Available("mid", at(-1), Stats{})
+	wantNone(t, e, at(30).Add(-1))
+	wantMatch(t, e, at(30), "c", "mid")
+	e.Unavailable("mid", "break")
 	wantNone(t, e, at(60).Add(-1))
 	wantMatch(t, e, at(60), "c", "new")
-	e.Available("mid", at(-1), Stats{})
-	wantMatch(t, e, at(30), "c", "mid")
 	e.Leave("c")
-	if wake, ok := e.Wake(at(31)); ok {
+	if wake, ok := e.Wake(at(61)); ok {
 		t.Errorf("wakes at %v with nobody waiting", wake)
 	}
 }

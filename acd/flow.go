@@ -42,8 +42,8 @@ func (f *Flow) note(now time.Time, wait time.Duration) {
 }
 
 // expect returns the wait of the caller at a place.
-func (f *Flow) expect(place int) (time.Duration, bool) {
-	if f == nil || f.Left < minLeft || f.Busy <= 0 {
+func (f Flow) expect(place int) (time.Duration, bool) {
+	if f.Left < minLeft || f.Busy <= 0 {
 		return 0, false
 	}
 	return time.Duration(float64(place) * float64(f.Busy) / f.Left), true
@@ -51,25 +51,25 @@ func (f *Flow) expect(place int) (time.Duration, bool) {
 
 // NoteLeft counts a caller who left a queue at now, answered or abandoned, after a wait.
 func (e *Engine) NoteLeft(queue QueueID, now time.Time, wait time.Duration) {
-	f := e.flows[queue]
-	if f == nil {
-		f = &Flow{}
-		e.flows[queue] = f
+	if q := e.queues[queue]; q != nil {
+		q.flow.note(now, wait)
 	}
-	f.note(now, wait)
 }
 
 // Flow returns a queue's recent pace, for a checkpoint.
-func (e *Engine) Flow(queue QueueID) (Flow, bool) {
-	f := e.flows[queue]
-	if f == nil {
-		return Flow{}, false
+func (e *Engine) Flow(queue QueueID) Flow {
+	if q := e.queues[queue]; q != nil {
+		return q.flow
 	}
-	return *f, true
+	return Flow{}
 }
 
 // SetFlow restores a queue's recent pace from a checkpoint.
-func (e *Engine) SetFlow(queue QueueID, f Flow) { e.flows[queue] = &f }
+func (e *Engine) SetFlow(queue QueueID, f Flow) {
+	if q := e.queues[queue]; q != nil {
+		q.flow = f
+	}
+}
 
 // Expect returns how long a waiting caller will probably go on waiting. It is not ok when too few callers
 // have left the queue lately to say.
@@ -79,10 +79,14 @@ func (e *Engine) Expect(caller CallerID, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	place, _ := e.Place(caller, now)
-	return e.flows[c.Queue].expect(place)
+	return c.queue.flow.expect(place)
 }
 
 // ExpectNext returns how long a caller who entered the queue now would probably wait.
 func (e *Engine) ExpectNext(queue QueueID) (time.Duration, bool) {
-	return e.flows[queue].expect(e.Len(queue) + 1)
+	q := e.queues[queue]
+	if q == nil {
+		return 0, false
+	}
+	return q.flow.expect(q.n + 1)
 }

@@ -37,9 +37,6 @@ type Passed struct {
 	Why   string  `json:"why"`
 }
 
-// maxPassed bounds Reason.Not: it is there to answer "why not Wang", not to list the unit.
-const maxPassed = 3
-
 // String is the reason in one line: "li: complaint 8 ≥ 5, idle 3m12s, longest of 4; not wang: break".
 func (r Reason) String() string {
 	return r.Text(func(a AgentID) string { return a })
