@@ -1,0 +1,251 @@
+// Package call is the machine of one call, from the moment a channel enters the application until it is gone. It is
+// pure: facts go in, state and the media that state wants come out.
+//
+//	           ┌──────────────── transfer, agent lost ───────────────┐
+//	           ▼                                                     │
+//	Menu ──▶ Waiting ──accept──▶ Joining ──joined──▶ Talking ◀─▶ Held┤
+//	 │  ▲       │                                       │            │
+//	 ▼  │       ▼                                       ▼            ▼
+//	Message ────────────────▶ Closing ──────────────▶ Ended ◀────────┘
+//
+// A call makes queue visits; a visit gets offers, one at a time; an accepted offer becomes a talk. What Asterisk
+// should hold for a call is a function of its state: Wanted.
+package call
+
+import (
+	"fmt"
+	"time"
+
+	"hotline/fact"
+)
+
+// Call is the state of one call. Only Apply writes it.
+type Call struct {
+	ID      string
+	Channel string // the caller's, in Asterisk
+	Node    string
+	Line    string
+	Trunk   string
+	Via     string
+	Caller  fact.Party
+
+	Phase   Phase
+	Since   time.Time // when the phase began
+	Arrived time.Time
+	Up      bool // answered
+
+	// The IVR.
+	Session   fact.Session
+	Turn      fact.Turn
+	SteppedAt time.Time // last step, key or end of a prompt: the silence counts from here
+
+	// What is being said: prompts are numbered, Saying is empty when all was heard.
+	Prompt int
+	Saying []fact.Phrase
+
+	// Waiting and talking.
+	Visit  *Visit
+	Visits int
+	Offers int
+	Talks  int
+	Talk   *Talk
+	Ticket string
+	From   string // the agent who transferred it here
+
+	Message   *Recorder
+	Messages  int
+	Recording *fact.RecordingBegan
+
+	Closing *fact.CallClosing
+}
+
+// Visit is one stay in a queue.
+type Visit struct {
+	ID       string
+	Queue    string
+	Priority int
+	Entered  time.Time
+	Agent    string // asked for by a transfer, until offered once
+	ToldAt   time.Time
+	Offer    *Offer
+	// Missed are the agents who let this visit's offers go by.
+	Missed []string
+	Ended  bool
+}
+
+// Offer is the call laid on one desk.
+type Offer struct {
+	ID       string
+	Agent    string
+	Reason   string
+	At       time.Time
+	Until    time.Time
+	Auto     bool
+	Accepted bool
+}
+
+// Talk is caller and agent together.
+type Talk struct {
+	ID        string
+	Agent     string
+	Queue     string
+	Began     time.Time
+	HeldSince time.Time
+	Held      time.Duration // of the holds that are over
+}
+
+// Recorder is a message being left.
+type Recorder struct {
+	ID       string
+	Began    time.Time
+	Limit    time.Duration
+	Silence  time.Duration
+	Category string
+	Queue    string
+}
+
+// NextVisit, NextOffer, NextTalk and NextMessage name what comes next on this call; ids follow from the call's own and
+// so need no source of chance.
+func (c *Call) NextVisit() string   { return fmt.Sprintf("%s-v%d", c.ID, c.Visits+1) }
+func (c *Call) NextOffer() string   { return fmt.Sprintf("%s-o%d", c.ID, c.Offers+1) }
+func (c *Call) NextTalk() string    { return fmt.Sprintf("%s-t%d", c.ID, c.Talks+1) }
+func (c *Call) NextMessage() string { return fmt.Sprintf("%s-m%d", c.ID, c.Messages+1) }
+
+// LastMessage names the message that was left last; empty: none.
+func (c *Call) LastMessage() string {
+	if c.Messages == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s-m%d", c.ID, c.Messages)
+}
+
+// PlayID names the playback of the current prompt in Asterisk.
+func (c *Call) PlayID() string { return fmt.Sprintf("%s-p%d", c.ID, c.Prompt) }
+
+// Bridge names the call's own bridge, in which it talks.
+func (c *Call) Bridge() string { return c.ID + "-b" }
+
+// Agent is the agent at work on the call: talking, joining or being offered. Empty: none.
+func (c *Call) Agent() string {
+	switch {
+	case c.Talk != nil:
+		return c.Talk.Agent
+	case c.Visit != nil && c.Visit.Offer != nil:
+		return c.Visit.Offer.Agent
+	}
+	return ""
+}
+
+// Live tells whether the caller's channel still exists.
+func (c *Call) Live() bool { return c.Phase != Ended && c.Phase != Unknown }
+
+// Apply writes what f says into the call. It panics on a transition that does not exist: a record that says so was
+// not made by this machine.
+func (c *Call) Apply(f fact.Fact, at time.Time) {
+	switch f := f.(type) {
+	case fact.CallArrived:
+		c.move(OpArrive, at)
+		c.ID, c.Channel, c.Node, c.Line, c.Trunk, c.Via = f.Call, f.Channel, f.Node, f.Line, f.Trunk, f.Via
+		c.Caller, c.Arrived = f.Caller, at
+	case fact.CallAnswered:
+		c.Up = true
+	case fact.FlowStepped:
+		c.move(OpStep, at)
+		c.Session, c.Turn, c.SteppedAt = f.Session, f.Turn, at
+		c.say(f.Turn.Say)
+	case fact.PromptEnded:
+		if f.Prompt == c.Prompt {
+			c.Saying, c.SteppedAt = nil, at
+		}
+	case fact.VisitBegan:
+		c.move(OpEnqueue, at)
+		c.Visits++
+		c.Visit = &Visit{ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Agent: f.Agent, ToldAt: at}
+		c.Turn = fact.Turn{}
+		c.say(nil)
+	case fact.WaitTold:
+		c.Visit.ToldAt = at
+		c.say(f.Say)
+	case fact.Offered:
+		c.Offers++
+		c.Visit.Agent = ""
+		c.Visit.Offer = &Offer{ID: f.Offer, Agent: f.Agent, Reason: f.Reason, At: at, Until: f.Until, Auto: f.Auto}
+	case fact.OfferEnded:
+		c.offerEnded(f, at)
+	case fact.TicketOpened:
+		c.Ticket = f.Ticket
+	case fact.VisitEnded:
+		c.Visit.Ended = true
+	case fact.TalkBegan:
+		c.move(OpJoin, at)
+		c.Talks++
+		c.Talk = &Talk{ID: f.Talk, Agent: f.Agent, Queue: f.Queue, Began: at}
+		c.Visit.Offer = nil
+	case fact.TalkHeld:
+		c.move(OpHold, at)
+		c.Talk.HeldSince = at
+	case fact.TalkRetrieved:
+		c.move(OpRetrieve, at)
+		c.Talk.Held += f.Held
+		c.Talk.HeldSince = time.Time{}
+	case fact.Transferred:
+		c.From = f.Agent
+	case fact.TalkEnded:
+		c.Talk = nil
+	case fact.RecordingBegan:
+		c.Recording = &f
+	case fact.MessageBegan:
+		var limit, silence time.Duration
+		if x := c.Turn.Exit; x != nil && x.Message != nil {
+			limit, silence = x.Message.Limit, x.Message.Silence
+		}
+		c.move(OpRecord, at)
+		c.Messages++
+		c.Message = &Recorder{ID: f.Message, Began: at, Limit: limit, Silence: silence, Category: f.Category, Queue: f.Queue}
+		c.say(nil)
+	case fact.MessageEnded:
+		c.Message = nil
+	case fact.CallClosing:
+		c.move(OpClose, at)
+		c.Closing = &f
+		c.say(nil)
+	case fact.CallEnded:
+		c.move(OpEnd, at)
+		c.say(nil)
+	}
+}
+
+func (c *Call) offerEnded(f fact.OfferEnded, at time.Time) {
+	switch f.Result {
+	case fact.OfferAccepted:
+		c.move(OpAccept, at)
+		c.Visit.Offer.Accepted = true
+		c.say(nil)
+	default:
+		if c.Phase == Joining {
+			c.move(OpUnjoin, at)
+		}
+		if f.Result != fact.OfferWithdrawn {
+			c.Visit.Missed = append(c.Visit.Missed, f.Agent)
+		}
+		c.Visit.Offer = nil
+	}
+}
+
+// say begins the next numbered prompt, or silence.
+func (c *Call) say(what []fact.Phrase) {
+	if len(what) > 0 {
+		c.Prompt++
+	}
+	c.Saying = what
+}
+
+func (c *Call) move(op Op, at time.Time) {
+	to, err := Next(c.Phase, op)
+	if err != nil {
+		panic(fmt.Errorf("call %s: %w", c.ID, err))
+	}
+	if to != c.Phase {
+		c.Phase, c.Since = to, at
+	}
+}

@@ -1,0 +1,156 @@
+package call
+
+import (
+	"time"
+
+	"hotline/fact"
+)
+
+// Wanted is what Asterisk should hold for a call right now. A lane compares it with what Asterisk does hold and sends
+// the difference; so a lost answer, a restart of ours or of Asterisk's is repaired by the same comparison.
+type Wanted struct {
+	Channel string
+	// Hangup is the cause by which the channel should go; empty: it stays.
+	Hangup string
+	Answer bool
+	// Bridge is the call's own bridge, made when the caller begins to wait so that joining costs one request.
+	Bridge string
+	// In is the bridge the caller is in: the own one, the queue's holding bridge, or none.
+	In string
+	// Holding is the queue in whose holding bridge the caller waits: In is derived from it by the lane.
+	Holding string
+	// Leg is the agent's channel that should be in the own bridge with the caller; empty: none.
+	Leg string
+	// Offer is the accepted offer whose joining the lane reports.
+	Offer string
+	// Music on the caller's own channel: on hold, or while the agent's audio is away.
+	Music bool
+	// Play is what is being said.
+	Play *Play
+	// Record is the recording of both directions that should run; Armed: its snoops should stand ready.
+	Armed  bool
+	Record *fact.RecordingBegan
+	// Message is the recorder on the caller's own channel.
+	Message *Recorder
+	// Lease: the call is not with an agent, so its life depends on us and the dialplan's time-out must be renewed.
+	Lease bool
+}
+
+// Play is one numbered prompt.
+type Play struct {
+	ID     string
+	Say    []fact.Phrase
+	Opener bool // the first words after the answer: 300 ms of silence go first
+}
+
+// Wants is the media that the call's state asks for. leg is the agent's channel ("" while it is being made) and media
+// tells whether that agent's audio flows.
+func (c *Call) Wants(leg string, media bool) Wanted {
+	w := Wanted{Channel: c.Channel}
+	if c.Phase == Ended || c.Phase == Unknown {
+		return w
+	}
+	if c.Phase == Closing {
+		w.Hangup = c.Closing.Cause
+		return w
+	}
+	w.Lease = true
+	w.Answer = c.Phase != Menu || c.speaks()
+	w.Record = c.Recording
+	w.Armed = c.Recording != nil
+	if len(c.Saying) > 0 {
+		w.Play = &Play{ID: c.PlayID(), Say: c.Saying, Opener: c.Prompt == 1}
+	}
+	switch c.Phase {
+	case Waiting:
+		w.Bridge, w.Holding = c.Bridge(), c.Visit.Queue
+		w.Armed = w.Armed || c.Visit.Offer != nil
+	case Joining:
+		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), leg, c.Visit.Offer.ID
+		w.Armed, w.Lease = true, false
+	case Talking:
+		w.Bridge, w.In, w.Leg, w.Lease = c.Bridge(), c.Bridge(), leg, false
+		w.Music = !media
+	case Held:
+		w.Bridge, w.In, w.Music, w.Lease = c.Bridge(), c.Bridge(), true, false
+	case Message:
+		w.Message = c.Message
+	}
+	return w
+}
+
+// speaks tells whether the turn in force needs an answered channel.
+func (c *Call) speaks() bool {
+	t := c.Turn
+	return c.Up || len(t.Say) > 0 || t.Wait > 0 || t.Lookup != nil || t.Exit != nil && (t.Exit.Queue != nil || t.Exit.Message != nil)
+}
+
+// Timer is what a call's next deadline is for.
+type Timer uint8
+
+// The timers.
+const (
+	NoTimer Timer = iota
+	Silence       // the caller said nothing for as long as the turn allows
+	Missed        // the offer was not taken
+	Told          // time to tell the waiting caller something
+	TooLong       // the queue's longest wait is reached
+	Bound         // a phase lasted longer than it can: see Bounds
+)
+
+// Bounds are the longest times a call may stay where only a machine's answer is awaited; beyond them the watchdog
+// puts it right.
+type Bounds struct {
+	Prompt  time.Duration // one prompt
+	Lookup  time.Duration
+	Join    time.Duration
+	Close   time.Duration
+	Message time.Duration // beyond the message's own limit
+}
+
+// DefaultBounds is what serve uses.
+func DefaultBounds() Bounds {
+	return Bounds{Prompt: 5 * time.Minute, Lookup: 5 * time.Second, Join: 8 * time.Second, Close: 10 * time.Second, Message: 10 * time.Second}
+}
+
+// Deadline is the next moment at which time alone moves the call, and why. every and limit are the rules of the queue
+// the caller waits in; 0: none.
+func (c *Call) Deadline(b Bounds, every, limit time.Duration) (time.Time, Timer) {
+	switch c.Phase {
+	case Menu:
+		switch {
+		case len(c.Saying) > 0:
+			return c.SteppedAt.Add(b.Prompt), Bound
+		case c.Turn.Lookup != nil:
+			return c.SteppedAt.Add(b.Lookup), Bound
+		case c.Turn.Wait > 0:
+			return c.SteppedAt.Add(c.Turn.Wait), Silence
+		}
+	case Waiting:
+		var at time.Time
+		why := NoTimer
+		soonest := func(t time.Time, w Timer) {
+			if why == NoTimer || t.Before(at) {
+				at, why = t, w
+			}
+		}
+		if o := c.Visit.Offer; o != nil {
+			soonest(o.Until, Missed)
+		} else {
+			if limit > 0 {
+				soonest(c.Visit.Entered.Add(limit), TooLong)
+			}
+			if every > 0 && len(c.Saying) == 0 {
+				soonest(c.Visit.ToldAt.Add(every), Told)
+			}
+		}
+		return at, why
+	case Joining:
+		return c.Since.Add(b.Join), Bound
+	case Message:
+		return c.Message.Began.Add(c.Message.Limit + b.Message), Bound
+	case Closing:
+		return c.Since.Add(b.Close), Bound
+	}
+	return time.Time{}, NoTimer
+}

@@ -1,0 +1,316 @@
+package floor
+
+import (
+	"fmt"
+	"time"
+
+	"hotline/acd"
+	"hotline/call"
+	"hotline/fact"
+)
+
+// apply writes a fact into the agent.
+func (a *Agent) apply(x fact.Fact, at time.Time) {
+	switch x := x.(type) {
+	case fact.AgentSignedIn:
+		a.move(acd.SignIn, at)
+		a.SignedIn, a.Reason, a.MissedRow = at, "signed-in", 0
+	case fact.AgentSignedOut:
+		a.move(acd.SignOut, at)
+		a.Reason, a.Pending, a.WrapUp, a.Call = "", "", nil, ""
+	case fact.AgentReady:
+		a.move(acd.GoReady, at)
+		a.Reason, a.IdleSince, a.MissedRow = "", at, 0
+	case fact.AgentNotReady:
+		if a.State == acd.NotReady {
+			a.Since = at // another reason begins another period
+		} else {
+			a.move(acd.GoNotReady, at)
+		}
+		a.Reason, a.Pending, a.WrapUp, a.Call = x.Reason, "", nil, ""
+	case fact.AgentPending:
+		a.Pending = x.Reason
+	case fact.Offered:
+		a.move(acd.Offer, at)
+		a.Call, a.LastOffer = x.Call, at
+	case fact.OfferEnded:
+		a.offerEnded(x, at)
+	case fact.TalkBegan:
+		a.move(acd.Connect, at)
+		a.CallsToday++
+	case fact.TalkHeld:
+		a.move(acd.Hold, at)
+	case fact.TalkRetrieved:
+		a.move(acd.Retrieve, at)
+	case fact.TalkEnded:
+		a.move(acd.End, at)
+		a.Busy += x.Talked + x.Held
+	case fact.WrapUpBegan:
+		a.WrapUp = &WrapUp{Call: x.Call, Queue: x.Queue, Ticket: x.Ticket, Since: at, Until: x.Until}
+	case fact.WrapUpExtended:
+		a.WrapUp.Until = x.Until
+		a.WrapUp.Extended++
+	case fact.WrapUpEnded:
+		a.Busy += x.Lasted
+		a.Call = ""
+		if x.How == "signed-out" {
+			break // AgentSignedOut or AgentNotReady follows and moves on from wrap-up
+		}
+		a.move(acd.Finish, at)
+		a.WrapUp, a.IdleSince = nil, at
+	case fact.DeskUp:
+		a.Desk, a.DeskLost = true, time.Time{}
+	case fact.DeskLost:
+		a.Desk, a.DeskLost = false, at
+	case fact.MediaUp:
+		a.Media, a.MediaLost = true, time.Time{}
+	case fact.MediaLost:
+		a.Media, a.MediaLost = false, at
+	case fact.LegMade:
+		a.Node, a.Leg, a.Addr = x.Node, x.Leg, x.Addr
+	case fact.LegGone:
+		if a.Leg == x.Leg {
+			a.Node, a.Leg, a.Addr = "", "", ""
+		}
+	}
+}
+
+func (a *Agent) offerEnded(x fact.OfferEnded, at time.Time) {
+	switch x.Result {
+	case fact.OfferAccepted:
+		a.MissedRow = 0
+		return // offered still, until the legs are joined
+	case fact.OfferMissed, fact.OfferRejected:
+		a.move(acd.Miss, at)
+		a.MissedRow++
+	default:
+		a.move(acd.Withdraw, at)
+	}
+	a.Call = ""
+}
+
+func (a *Agent) move(op acd.Op, at time.Time) {
+	to, err := acd.Next(a.State, op)
+	if err != nil {
+		panic(fmt.Errorf("agent %s: %w", a.ID, err))
+	}
+	if to != a.State {
+		a.State, a.Since = to, at
+	}
+}
+
+// command checks what a desk asks for and decides on it, or says why not.
+func (s *step) command(in Command) error {
+	a := s.s.Agents[in.Agent]
+	if a == nil {
+		return &Illegal{Code: "not-found", Text: fmt.Sprintf("there is no agent %q", in.Agent), Place: "agent"}
+	}
+	switch in.Do {
+	case "ready":
+		return s.ready(a)
+	case "not-ready":
+		return s.notReady(a, in)
+	case "sign-out":
+		return s.signOut(a)
+	case "accept", "reject":
+		return s.answerOffer(a, in)
+	case "hold", "retrieve", "end", "transfer":
+		return s.onTalk(a, in)
+	case "wrap-up-done":
+		if a.State != acd.WrapUp {
+			return notNow(a, in.Do)
+		}
+		s.endWrapUp(a, "done")
+		return nil
+	case "wrap-up-more":
+		return s.moreWrapUp(a)
+	}
+	return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no command %q", in.Do), Place: "do"}
+}
+
+func notNow(a *Agent, do string) error {
+	return &Illegal{Code: "illegal", Text: fmt.Sprintf("%s is not possible while %s", do, a.State), Place: "do"}
+}
+
+func (s *step) ready(a *Agent) error {
+	switch a.State {
+	case acd.Ready:
+		return nil
+	case acd.NotReady:
+		s.emit(fact.AgentReady{Agent: a.ID})
+		return nil
+	case acd.WrapUp:
+		if a.Pending != "" {
+			s.emit(fact.AgentPending{Agent: a.ID})
+		}
+		s.endWrapUp(a, "done")
+		return nil
+	case acd.Offered, acd.Talking, acd.Held, acd.Consulting:
+		if a.Pending != "" {
+			s.emit(fact.AgentPending{Agent: a.ID})
+		}
+		return nil
+	}
+	return notNow(a, "ready")
+}
+
+func (s *step) notReady(a *Agent, in Command) error {
+	if !s.knowsReason(in.Reason) {
+		return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no not-ready reason %q; there are %v", in.Reason, s.cfg.NotReady), Place: "reason"}
+	}
+	switch a.State {
+	case acd.Ready, acd.NotReady:
+		if a.State == acd.NotReady && a.Reason == in.Reason {
+			return nil
+		}
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: in.Reason, By: in.By})
+		return nil
+	case acd.Offered, acd.Talking, acd.Held, acd.Consulting, acd.WrapUp:
+		s.emit(fact.AgentPending{Agent: a.ID, Reason: in.Reason})
+		return nil
+	}
+	return notNow(a, "not ready")
+}
+
+func (s *step) knowsReason(reason string) bool {
+	for _, r := range s.cfg.NotReady {
+		if r == reason {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *step) signOut(a *Agent) error {
+	switch a.State {
+	case acd.SignedOut:
+		return nil
+	case acd.WrapUp:
+		s.leaveWrapUp(a)
+	case acd.Ready, acd.NotReady:
+	default:
+		return notNow(a, "sign out")
+	}
+	s.emit(fact.AgentSignedOut{Agent: a.ID})
+	return nil
+}
+
+// leaveWrapUp ends a wrap-up whose agent is not going to be ready.
+func (s *step) leaveWrapUp(a *Agent) {
+	w := a.WrapUp
+	s.emit(fact.WrapUpEnded{Agent: a.ID, Call: w.Call, Queue: w.Queue, How: "signed-out", Lasted: s.now.Sub(w.Since)})
+}
+
+// beginWrapUp gives the agent time for the record after a talk; a queue without wrap-up gives none.
+func (s *step) beginWrapUp(a *Agent, c *call.Call, queue string) {
+	var limit time.Duration
+	if q := s.queues[queue]; q != nil {
+		limit = q.WrapUp.Limit
+	}
+	s.emit(fact.WrapUpBegan{Agent: a.ID, Call: c.ID, Queue: queue, Ticket: c.Ticket, Until: s.now.Add(limit)})
+	if limit == 0 {
+		s.endWrapUp(a, "limit")
+	}
+}
+
+// endWrapUp makes the agent ready, or what was pressed meanwhile.
+func (s *step) endWrapUp(a *Agent, how string) {
+	w, pending := a.WrapUp, a.Pending
+	s.emit(fact.WrapUpEnded{Agent: a.ID, Call: w.Call, Queue: w.Queue, How: how, Lasted: s.now.Sub(w.Since)})
+	if pending != "" {
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: pending})
+	}
+}
+
+func (s *step) moreWrapUp(a *Agent) error {
+	if a.State != acd.WrapUp {
+		return notNow(a, "more time")
+	}
+	q := s.queues[a.WrapUp.Queue]
+	if q == nil || a.WrapUp.Extended >= q.WrapUp.Extend {
+		return &Illegal{Code: "illegal", Text: "the wrap-up cannot be extended any further", Place: "do"}
+	}
+	s.emit(fact.WrapUpExtended{Agent: a.ID, Until: a.WrapUp.Until.Add(q.WrapUp.Limit)})
+	return nil
+}
+
+// desk: the websocket of the agent's phone tab opened or closed.
+func (s *step) desk(in Desk) {
+	a := s.s.Agents[in.Agent]
+	if a == nil || a.Desk == in.Up {
+		return
+	}
+	if !in.Up {
+		s.emit(fact.DeskLost{Agent: a.ID})
+		s.loseOffer(a)
+		return
+	}
+	s.emit(fact.DeskUp{Agent: a.ID})
+	if a.State == acd.SignedOut {
+		s.emit(fact.AgentSignedIn{Agent: a.ID})
+	}
+}
+
+// media: the agent's audio flows, or no more.
+func (s *step) media(in Media) {
+	a := s.s.Agents[in.Agent]
+	if a == nil || a.Media == in.Up {
+		return
+	}
+	if in.Up {
+		s.emit(fact.MediaUp{Agent: a.ID})
+		s.touchedCalls[a.Call] = true
+		return
+	}
+	s.emit(fact.MediaLost{Agent: a.ID})
+	s.touchedCalls[a.Call] = true
+	s.loseOffer(a)
+}
+
+// loseOffer takes back an offer that the agent cannot see or take any more. One that was accepted already goes on: the
+// audio may be back before the caller notices.
+func (s *step) loseOffer(a *Agent) {
+	if c := s.s.Calls[a.Call]; a.State == acd.Offered && c != nil && c.Phase == call.Waiting {
+		s.endOffer(c, fact.OfferLost)
+	}
+}
+
+// legDown: the agent's leg in Asterisk is gone; a talk on it is lost to this agent, not to the caller.
+func (s *step) legDown(in LegDown) {
+	a := s.s.Agents[in.Agent]
+	if a == nil || a.Leg != in.Leg {
+		return
+	}
+	s.emit(fact.LegGone{Agent: a.ID, Leg: in.Leg})
+	c := s.s.Calls[a.Call]
+	if c == nil {
+		return
+	}
+	switch c.Phase {
+	case call.Waiting:
+		s.loseOffer(a)
+	case call.Joining:
+		s.endOffer(c, fact.OfferFailed)
+	case call.Talking, call.Held:
+		s.touchedCalls[c.ID] = true // another leg is being made; MediaGrace bounds the wait
+	}
+}
+
+// agentTimer: the agent's deadline has passed.
+func (s *step) agentTimer(a *Agent) {
+	rules := s.cfg.Rules
+	switch {
+	case a.State == acd.WrapUp && !s.now.Before(a.WrapUp.Until):
+		s.endWrapUp(a, "limit")
+	case a.State.InCall() && !a.Media && !a.MediaLost.IsZero() && !s.now.Before(a.MediaLost.Add(rules.MediaGrace)):
+		s.loseTalk(a)
+	case !a.Desk && !a.DeskLost.IsZero() && !s.now.Before(a.DeskLost.Add(rules.DeskGrace)):
+		switch a.State {
+		case acd.WrapUp:
+			s.leaveWrapUp(a)
+			fallthrough
+		case acd.Ready, acd.NotReady:
+			s.emit(fact.AgentSignedOut{Agent: a.ID, Why: "desk lost"})
+		}
+	}
+}

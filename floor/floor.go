@@ -1,0 +1,265 @@
+// Package floor is the call-centre floor: every live call, every agent and every queue at one moment, and the rules by
+// which they move. An offer, an accept, a hang-up touch a call and an agent at once; here that is one step.
+//
+//	Input ──▶ Step ──▶ Record of facts        Step decides; each fact it decides on is applied at once by apply,
+//	              └──▶ apply(fact) ──▶ Floor   which is the only writer, alike live, at start, in a standby.
+//
+// The package is pure: no clock, no goroutine, no network. The loop in centre owns the one live Floor.
+package floor
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hotline/acd"
+	"hotline/call"
+	"hotline/fact"
+	"hotline/ivr"
+)
+
+// Config is the part of the configuration that decisions need. It is replaced whole by a reload.
+type Config struct {
+	Hash   string
+	Zone   *time.Location // of the centre: tickets are numbered by its days
+	Lang   string         // the centre's first language
+	Lines  map[string]Line
+	Queues []acd.Queue
+	Agents []acd.Agent
+	Book   *ivr.Book
+	// NotReady are the reasons an agent may give.
+	NotReady []string
+	Rules    Rules
+}
+
+// Line is a number that can be called.
+type Line struct {
+	Flow string
+	Lang string
+}
+
+// Rules are the house's times. Every one is a setting.
+type Rules struct {
+	DeskGrace  time.Duration // a desk may be away so long before its agent is signed out
+	MediaGrace time.Duration // a talk waits so long for the agent's audio before the caller goes back to the queue
+	Message    fact.ToMessage
+	Bounds     call.Bounds
+}
+
+// DefaultRules is what a configuration that says nothing gets.
+func DefaultRules() Rules {
+	return Rules{
+		DeskGrace:  30 * time.Second,
+		MediaGrace: 30 * time.Second,
+		Message:    fact.ToMessage{Limit: 2 * time.Minute, Silence: 5 * time.Second},
+		Bounds:     call.DefaultBounds(),
+	}
+}
+
+// Floor is everything that is happening now. It is not safe for concurrent use: one loop owns it.
+type Floor struct {
+	cfg    *Config
+	queues map[string]*acd.Queue
+	engine *acd.Engine
+	due    dues
+
+	s State
+
+	// What the last step touched, for the views.
+	touchedCalls, touchedAgents, touchedQueues map[string]bool
+}
+
+// State is what a checkpoint keeps: all that Apply has ever written.
+type State struct {
+	Seq    uint64
+	At     time.Time
+	Calls  map[string]*call.Call
+	Agents map[string]*Agent
+	// Pending are recordings that Asterisk still holds: until they are stored or lost, nothing forgets them.
+	Pending map[string]*Pending
+	Nodes   map[string]bool // links that are up
+
+	TicketDay   string // the day that TicketCount counts in
+	TicketCount int
+	// Flows remember each queue's recent waits, for the expected wait.
+	Flows map[string]acd.Flow
+}
+
+// Pending is one recording on its way from Asterisk into the store.
+type Pending struct {
+	Call, Recording, Node string
+	Left, Right           string // names in Asterisk; Right is empty for a message
+	Ended                 bool   // Asterisk closed the files
+}
+
+// Agent is one agent on the floor.
+type Agent struct {
+	ID     string
+	State  acd.State
+	Since  time.Time
+	Reason string // of not ready
+	// Pending is the not-ready reason that takes effect after wrap-up.
+	Pending string
+
+	Desk, Media bool
+	DeskLost    time.Time // when it went
+	MediaLost   time.Time
+
+	Node, Leg, Addr string // the leg in Asterisk
+
+	Call   string // offered, joining, talking, or in wrap-up
+	WrapUp *WrapUp
+
+	IdleSince  time.Time
+	SignedIn   time.Time
+	MissedRow  int // offers missed one after the other
+	CallsToday int
+	Busy       time.Duration
+	LastOffer  time.Time
+	Day        string
+}
+
+// WrapUp is the time an agent has to finish the record.
+type WrapUp struct {
+	Call, Queue, Ticket string
+	Since, Until        time.Time
+	Extended            int
+	Last                CallView // what the desk goes on showing
+}
+
+// Reachable tells whether an offer could be seen and taken: desk, media and leg are alive.
+func (a *Agent) Reachable() bool { return a.Desk && a.Media && a.Leg != "" }
+
+// New is an empty floor under cfg.
+func New(cfg *Config) *Floor {
+	f := &Floor{s: State{
+		Calls: map[string]*call.Call{}, Agents: map[string]*Agent{}, Pending: map[string]*Pending{},
+		Nodes: map[string]bool{}, Flows: map[string]acd.Flow{},
+	}}
+	f.setup(cfg)
+	return f
+}
+
+// setup builds what is derived: from the configuration, and from the state that is there.
+func (f *Floor) setup(cfg *Config) {
+	f.cfg = cfg
+	f.queues = map[string]*acd.Queue{}
+	queues := make([]acd.Queue, len(cfg.Queues))
+	for i, q := range cfg.Queues {
+		q = q.WithDefaults()
+		queues[i] = q
+		f.queues[q.ID] = &q
+	}
+	for _, a := range cfg.Agents {
+		if f.s.Agents[a.ID] == nil {
+			f.s.Agents[a.ID] = &Agent{ID: a.ID, State: acd.SignedOut}
+		}
+	}
+	f.engine = acd.New(queues, cfg.Agents)
+	for id, flow := range f.s.Flows {
+		f.engine.SetFlow(id, flow)
+	}
+	for _, c := range f.s.Calls {
+		if c.Phase == call.Waiting || c.Phase == call.Joining {
+			f.enter(c)
+			if o := c.Visit.Offer; o != nil {
+				f.engine.Take(c.ID, o.Agent)
+			}
+		}
+		f.due.put(callKey(c.ID), f.callDue(c))
+	}
+	for _, a := range f.s.Agents {
+		f.settleAgent(a)
+	}
+	f.touchedCalls, f.touchedAgents, f.touchedQueues = map[string]bool{}, map[string]bool{}, map[string]bool{}
+}
+
+// Reconfigure puts another configuration in force: places, wrap-ups and counts stay. Callers of a queue that is gone
+// fall to the first queue that is left.
+func (f *Floor) Reconfigure(cfg *Config) { f.due = dues{}; f.setup(cfg) }
+
+// Seq is the number of the last record that was applied.
+func (f *Floor) Seq() uint64 { return f.s.Seq }
+
+// At is the time of the last record.
+func (f *Floor) At() time.Time { return f.s.At }
+
+// Call gives a live call, or nil. The caller must not change it.
+func (f *Floor) Call(id string) *call.Call { return f.s.Calls[id] }
+
+// Agent gives an agent of the configuration, or nil. The caller must not change it.
+func (f *Floor) Agent(id string) *Agent { return f.s.Agents[id] }
+
+// Calls gives the ids of all live calls, in order.
+func (f *Floor) Calls() []string { return slices.Sorted(maps.Keys(f.s.Calls)) }
+
+// Agents gives the ids of all agents, in order.
+func (f *Floor) Agents() []string { return slices.Sorted(maps.Keys(f.s.Agents)) }
+
+// Pending gives the recordings that are still Asterisk's and whose files are closed.
+func (f *Floor) Pending() []Pending {
+	var out []Pending
+	for _, id := range slices.Sorted(maps.Keys(f.s.Pending)) {
+		if p := f.s.Pending[id]; p.Ended {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// Queue gives a queue's rules, or nil.
+func (f *Floor) Queue(id string) *acd.Queue { return f.queues[id] }
+
+// Wants is what Asterisk should hold for a live call.
+func (f *Floor) Wants(id string) call.Wanted {
+	c := f.s.Calls[id]
+	if c == nil {
+		return call.Wanted{}
+	}
+	if a := f.s.Agents[c.Agent()]; a != nil {
+		return c.Wants(a.Leg, a.Media)
+	}
+	return c.Wants("", true)
+}
+
+// WantsLeg tells whether the agent should have a leg in Asterisk: from sign-in to sign-out.
+func (f *Floor) WantsLeg(agent string) bool {
+	a := f.s.Agents[agent]
+	return a != nil && a.State != acd.SignedOut && a.State != acd.Unknown
+}
+
+// enter puts a waiting call into the engine.
+func (f *Floor) enter(c *call.Call) {
+	v := c.Visit
+	queue := v.Queue
+	if f.queues[queue] == nil && len(f.cfg.Queues) > 0 {
+		queue = f.cfg.Queues[0].ID
+	}
+	w := acd.Caller{ID: c.ID, Queue: queue, Entered: v.Entered, Priority: v.Priority}
+	if q := f.queues[queue]; q != nil && q.Offer.AvoidAfterMiss > 0 {
+		for _, a := range v.Missed {
+			w.Exclude = append(w.Exclude, acd.Exclusion{Agent: a, Until: f.s.At.Add(q.Offer.AvoidAfterMiss)})
+		}
+	}
+	if err := f.engine.Enter(w); err != nil {
+		panic(fmt.Errorf("call %s cannot enter queue %s: %w", c.ID, queue, err))
+	}
+}
+
+// settleAgent tells the engine whether the agent can be offered a call.
+func (f *Floor) settleAgent(a *Agent) {
+	switch {
+	case a.State == acd.Ready && a.Reachable():
+		f.engine.Available(a.ID, a.IdleSince, acd.Stats{Calls: a.CallsToday, Busy: a.Busy, SignedIn: f.s.At.Sub(a.SignedIn), LastOffer: a.LastOffer})
+	case a.State == acd.Ready:
+		f.engine.Unavailable(a.ID, "phone not connected")
+	case a.State == acd.NotReady:
+		f.engine.Unavailable(a.ID, a.Reason)
+	case a.State == acd.SignedOut, a.State == acd.Unknown:
+		f.engine.Unavailable(a.ID, "")
+	default:
+		f.engine.Unavailable(a.ID, a.State.String())
+	}
+	f.due.put(agentKey(a.ID), f.agentDue(a))
+}

@@ -1,0 +1,249 @@
+package floor
+
+import (
+	"fmt"
+	"strings"
+
+	"hotline/acd"
+	"hotline/call"
+	"hotline/fact"
+)
+
+// enqueue lets the caller wait in a queue, or sends the caller where the queue's limits say.
+func (s *step) enqueue(c *call.Call, to fact.ToQueue, from, agent string) {
+	q := s.queues[to.Queue]
+	if q == nil {
+		s.close(c, fact.EndFailed, "failure")
+		return
+	}
+	s.emit(fact.VisitBegan{Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent})
+	if from == "flow" {
+		if event := s.turnedAway(q); event != "" {
+			if s.overflow(c, q.Limits.When[event]) {
+				return
+			}
+		}
+	}
+	if agent != "" {
+		if a := s.s.Agents[agent]; a != nil && a.State == acd.Ready && a.Reachable() {
+			s.offer(c, agent, fmt.Sprintf("%s: asked for by the transfer", agent))
+		}
+		return
+	}
+	s.tell(c, q, true)
+}
+
+// turnedAway names the limit that keeps a new caller out of the queue; empty: none. The caller counts already.
+func (s *step) turnedAway(q *acd.Queue) string {
+	if q.Limits.Waiting > 0 && s.engine.Len(q.ID) > q.Limits.Waiting {
+		return acd.WhenFull
+	}
+	if q.Limits.When[acd.WhenNobody] != "" && !s.staffed(q.ID) {
+		return acd.WhenNobody
+	}
+	return ""
+}
+
+// staffed tells whether any agent of the queue is signed in.
+func (s *step) staffed(queue string) bool {
+	for _, a := range s.cfg.Agents {
+		st := s.s.Agents[a.ID]
+		if st == nil || st.State == acd.SignedOut || st.State == acd.Unknown {
+			continue
+		}
+		for _, m := range a.Queues {
+			if m.Queue == queue {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overflow sends a waiting caller to a destination of the queue's rules: message, end, queue:ID. It tells whether the
+// caller left the queue.
+func (s *step) overflow(c *call.Call, to string) bool {
+	switch {
+	case to == acd.ToMessage:
+		s.endVisit(c, fact.Message)
+		m := s.cfg.Rules.Message
+		m.Queue = c.Visit.Queue
+		s.sayThen(c, []fact.Phrase{phrase("leave-message", c.Session.Lang)}, fact.Exit{Message: &m})
+	case to == acd.ToEnd:
+		s.endVisit(c, fact.Overflowed)
+		s.sayThen(c, []fact.Phrase{phrase("all-busy-bye", c.Session.Lang)}, fact.Exit{Hangup: &fact.ToHangup{}})
+	case strings.HasPrefix(to, "queue:"):
+		next := strings.TrimPrefix(to, "queue:")
+		if s.queues[next] == nil || next == c.Visit.Queue {
+			return false
+		}
+		s.endVisit(c, fact.Overflowed)
+		s.enqueue(c, fact.ToQueue{Queue: next, Priority: c.Visit.Priority}, "overflow", "")
+	default:
+		return false
+	}
+	return true
+}
+
+// sayThen says something and then leaves by an exit: a turn that no flow wrote.
+func (s *step) sayThen(c *call.Call, say []fact.Phrase, exit fact.Exit) {
+	s.emit(fact.FlowStepped{Call: c.ID, Session: c.Session, Turn: fact.Turn{Say: say, Exit: &exit}, Input: "overflow"})
+}
+
+// endVisit gives the visit its one outcome.
+func (s *step) endVisit(c *call.Call, o fact.Outcome) {
+	v := c.Visit
+	if v == nil || v.Ended {
+		return
+	}
+	if v.Offer != nil && !v.Offer.Accepted {
+		s.endOffer(c, fact.OfferWithdrawn)
+	}
+	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered)}
+	if q := s.queues[v.Queue]; q != nil {
+		end.Threshold = q.ServiceLevel.Within
+	}
+	if o == fact.Answered {
+		end.Agent = c.Talk.Agent
+	}
+	s.emit(end)
+}
+
+// tell says the place to a waiting caller: at entry all is said, later what the queue's rules name.
+func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
+	var say []fact.Phrase
+	place, _ := s.engine.Place(c.ID, s.now)
+	for _, what := range q.Wait.Tell {
+		switch what {
+		case "place":
+			say = append(say, phrase("place", c.Session.Lang, place))
+		case "expected-wait":
+			if d, ok := s.engine.Expect(c.ID, s.now); ok {
+				say = append(say, phrase("expected-wait", c.Session.Lang, max(1, int(d.Minutes()+0.5))))
+			}
+		}
+	}
+	if entry && place <= 1 && s.free(q.ID) {
+		return // an agent is about to be found in this very step
+	}
+	if len(say) == 0 {
+		if entry {
+			return
+		}
+		say = []fact.Phrase{phrase("please-wait", c.Session.Lang)}
+	}
+	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say})
+}
+
+// free tells whether an agent of the queue is ready right now.
+func (s *step) free(queue string) bool {
+	for _, a := range s.cfg.Agents {
+		st := s.s.Agents[a.ID]
+		if st == nil || st.State != acd.Ready || !st.Reachable() {
+			continue
+		}
+		for _, m := range a.Queues {
+			if m.Queue == queue {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// offer lays a waiting call on an agent's desk.
+func (s *step) offer(c *call.Call, agent, reason string) {
+	q := s.queues[c.Visit.Queue]
+	o := fact.Offered{
+		Call: c.ID, Visit: c.Visit.ID, Offer: c.NextOffer(), Queue: c.Visit.Queue, Agent: agent, Reason: reason,
+		Until: s.now.Add(q.Offer.Ring), Auto: q.Offer.Auto,
+	}
+	s.emit(o)
+	if o.Auto {
+		s.accept(c)
+	}
+}
+
+// answerOffer: the agent took the offer or declined it.
+func (s *step) answerOffer(a *Agent, in Command) error {
+	c := s.s.Calls[a.Call]
+	if a.State != acd.Offered || c == nil || c.Visit.Offer == nil || (in.Offer != "" && in.Offer != c.Visit.Offer.ID) {
+		return &Illegal{Code: "gone", Text: "this call is not offered to you any more", Place: "offer"}
+	}
+	if c.Phase == call.Joining {
+		return nil // accepted already
+	}
+	if in.Do == "reject" {
+		s.missed(c, a, fact.OfferRejected)
+		return nil
+	}
+	if !a.Reachable() {
+		return &Illegal{Code: "unavailable", Text: "your phone is not connected; check the microphone and the connection", Place: "phone"}
+	}
+	s.accept(c)
+	return nil
+}
+
+// accept: the ticket pops now, before the agent can say a word; the recording starts and the legs are joined.
+func (s *step) accept(c *call.Call) {
+	o := c.Visit.Offer
+	if c.Ticket == "" {
+		s.emit(fact.TicketOpened{
+			Ticket: s.nextTicket(), Call: c.ID, Queue: c.Visit.Queue, Agent: o.Agent, Channel: channelOf(c),
+			Caller: c.Caller, Lang: c.Session.Lang,
+		})
+	}
+	if q := s.queues[c.Visit.Queue]; c.Recording == nil && q != nil && !q.Recording.Off {
+		id := c.ID + "-r1"
+		s.emit(fact.RecordingBegan{Call: c.ID, Recording: id, Node: c.Node, Left: id + "-in", Right: id + "-out"})
+	}
+	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: fact.OfferAccepted})
+}
+
+func channelOf(c *call.Call) string {
+	if c.Via == "browser" {
+		return "browser"
+	}
+	return "phone"
+}
+
+// missed: the agent did not take the offer. The caller keeps the place; after some misses the agent rests.
+func (s *step) missed(c *call.Call, a *Agent, result fact.OfferResult) {
+	q := s.queues[c.Visit.Queue]
+	s.endOffer(c, result)
+	switch {
+	case a.Pending != "":
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
+	case q != nil && a.MissedRow >= q.Offer.MissedLimit:
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: "missed", By: "rule"})
+	}
+}
+
+// endOffer closes the offer in force with its result.
+func (s *step) endOffer(c *call.Call, result fact.OfferResult) {
+	o := c.Visit.Offer
+	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: result})
+	if a := s.s.Agents[o.Agent]; a.Pending != "" && a.State == acd.Ready && result != fact.OfferMissed && result != fact.OfferRejected {
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
+	}
+}
+
+// joined: the agent's leg is in the bridge: the wait is over and the talk begins.
+func (s *step) joined(in Joined) {
+	c := s.s.Calls[in.Call]
+	if c == nil || c.Phase != call.Joining || c.Visit.Offer.ID != in.Offer {
+		return
+	}
+	v, o := c.Visit, c.Visit.Offer
+	s.emit(fact.TalkBegan{Call: c.ID, Visit: v.ID, Talk: c.NextTalk(), Queue: v.Queue, Agent: o.Agent, Ticket: c.Ticket})
+	s.endVisit(c, fact.Answered)
+}
+
+// joinFailed: the caller keeps the place, another agent is looked for.
+func (s *step) joinFailed(in JoinFailed) {
+	c := s.s.Calls[in.Call]
+	if c == nil || c.Phase != call.Joining || c.Visit.Offer.ID != in.Offer {
+		return
+	}
+	s.endOffer(c, fact.OfferFailed)
+}

@@ -1,0 +1,292 @@
+package floor
+
+import (
+	"fmt"
+	"time"
+
+	"hotline/acd"
+	"hotline/call"
+	"hotline/fact"
+)
+
+// Step decides what an input means and applies it. The record may be empty: then nothing happened and nothing is to be
+// written. An *Illegal error refuses a command; the floor is unchanged then.
+//
+// A panic inside leaves the floor in between: whoever owns it must throw it away and restore one from the journal,
+// which does not have the step.
+func (f *Floor) Step(now time.Time, in Input) (fact.Record, error) {
+	if now.Before(f.s.At) {
+		now = f.s.At // fact times never go backwards, whatever the clock does
+	}
+	s := &step{Floor: f, now: now}
+	err := s.decide(in)
+	if err == nil {
+		s.match()
+	}
+	if err != nil && len(s.facts) > 0 {
+		panic(fmt.Errorf("%T refused after %d facts: %w", in, len(s.facts), err))
+	}
+	if len(s.facts) == 0 {
+		return fact.Record{}, err
+	}
+	f.s.Seq++
+	return fact.Record{Seq: f.s.Seq, At: now, Facts: s.facts}, nil
+}
+
+// Replay applies a record of the journal.
+func (f *Floor) Replay(r fact.Record) error {
+	if r.Seq != f.s.Seq+1 {
+		return fmt.Errorf("record %d does not follow record %d", r.Seq, f.s.Seq)
+	}
+	for _, x := range r.Facts {
+		f.apply(x, r.At)
+	}
+	f.s.Seq = r.Seq
+	return nil
+}
+
+// step is one decision under way.
+type step struct {
+	*Floor
+	now   time.Time
+	facts []fact.Fact
+}
+
+// emit decides on a fact: it is applied at once, so that what follows in the same step sees it.
+func (s *step) emit(f fact.Fact) {
+	s.apply(f, s.now)
+	s.facts = append(s.facts, f)
+}
+
+func (s *step) decide(in Input) error {
+	switch in := in.(type) {
+	case Arrived:
+		s.arrived(in)
+	case Answered:
+		if c := s.s.Calls[in.Call]; c != nil && !c.Up {
+			s.emit(fact.CallAnswered{Call: c.ID})
+		}
+	case Key:
+		s.key(in)
+	case Spoken:
+		s.spoken(in)
+	case LookedUp:
+		s.lookedUp(in)
+	case Gone:
+		s.gone(in)
+	case HangUp:
+		if c := s.s.Calls[in.Call]; c != nil && c.Phase != call.Closing {
+			s.close(c, s.endingByCaller(c), "normal")
+		}
+	case Recorded:
+		s.recorded(in)
+	case Joined:
+		s.joined(in)
+	case JoinFailed:
+		s.joinFailed(in)
+	case Stored:
+		if s.s.Pending[in.Fact.Recording] != nil {
+			s.emit(in.Fact)
+		}
+	case Lost:
+		if s.s.Pending[in.Recording] != nil {
+			s.emit(fact.RecordingLost(in))
+		}
+	case CannotServe:
+		if c := s.s.Calls[in.Call]; c != nil && c.Phase != call.Closing {
+			s.close(c, fact.EndFailed, "failure")
+		}
+	case LegUp:
+		if a := s.s.Agents[in.Agent]; a != nil && a.Leg != in.Leg {
+			s.emit(fact.LegMade{Agent: in.Agent, Node: in.Node, Leg: in.Leg, Addr: in.Addr})
+		}
+	case LegDown:
+		s.legDown(in)
+	case Desk:
+		s.desk(in)
+	case Media:
+		s.media(in)
+	case Link:
+		if in.Up {
+			s.emit(fact.LinkUp{Node: in.Node, Version: in.Version})
+		} else if s.s.Nodes[in.Node] {
+			s.emit(fact.LinkDown{Node: in.Node, Why: in.Why})
+		}
+	case Started:
+		s.emit(fact.ServerStarted{Version: in.Version, Config: s.cfg.Hash})
+	case Tick:
+		s.tick()
+	case Command:
+		return s.command(in)
+	default:
+		panic(fmt.Sprintf("floor: no rule for %T", in))
+	}
+	return nil
+}
+
+// match offers waiting callers to agents until no pair is left.
+func (s *step) match() {
+	for range 1000 { // a bound, not a limit: each match takes one agent away
+		m, ok := s.engine.Match(s.now)
+		if !ok {
+			return
+		}
+		c := s.s.Calls[m.Caller]
+		s.offer(c, m.Agent, m.Reason.String())
+	}
+}
+
+// apply writes one fact into the floor. It is the only writer.
+func (f *Floor) apply(x fact.Fact, at time.Time) {
+	f.s.At = at
+	switch x := x.(type) {
+	case fact.CallArrived:
+		c := &call.Call{}
+		f.s.Calls[x.Call] = c
+		f.applyCall(c, x, at)
+	case fact.TicketOpened:
+		f.countTicket(at)
+		if c := f.s.Calls[x.Call]; c != nil {
+			f.applyCall(c, x, at)
+		}
+	case fact.RecordingStored:
+		delete(f.s.Pending, x.Recording)
+	case fact.RecordingLost:
+		delete(f.s.Pending, x.Recording)
+	case fact.LinkUp:
+		f.s.Nodes[x.Node] = true
+	case fact.LinkDown:
+		f.s.Nodes[x.Node] = false
+	case fact.ServerStarted:
+		f.started(at)
+	case fact.CallQuarantined:
+	default:
+		if id := callOf(x); id != "" {
+			if c := f.s.Calls[id]; c != nil {
+				f.applyCall(c, x, at)
+			}
+		}
+		f.applyAgent(x, at)
+	}
+}
+
+// applyCall writes a fact into its call, and what follows from it for the engine and the pending recordings.
+func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
+	wasWaiting := c.Phase == call.Waiting || c.Phase == call.Joining
+	if wasWaiting {
+		f.touchedQueues[c.Visit.Queue] = true
+	}
+	c.Apply(x, at)
+	waits := c.Phase == call.Waiting || c.Phase == call.Joining
+	switch x := x.(type) {
+	case fact.VisitBegan:
+		if wasWaiting {
+			f.engine.Leave(c.ID)
+		}
+		f.enter(c)
+	case fact.Offered:
+		f.engine.Take(c.ID, x.Agent)
+	case fact.OfferEnded:
+		if x.Result != fact.OfferAccepted && waits {
+			f.engine.Leave(c.ID)
+			f.enter(c)
+		}
+	case fact.VisitEnded:
+		if x.Outcome == fact.Answered || x.Outcome == fact.Abandoned {
+			f.engine.NoteLeft(x.Queue, at, x.Waited)
+			f.s.Flows[x.Queue] = f.engine.Flow(x.Queue)
+		}
+	case fact.RecordingBegan:
+		f.s.Pending[x.Recording] = &Pending{Call: x.Call, Recording: x.Recording, Node: x.Node, Left: x.Left, Right: x.Right}
+	case fact.RecordingEnded:
+		if p := f.s.Pending[x.Recording]; p != nil {
+			p.Ended = true
+		}
+	case fact.MessageBegan:
+		f.s.Pending[x.Message] = &Pending{Call: x.Call, Recording: x.Message, Node: c.Node, Left: x.Message}
+	case fact.MessageEnded:
+		if p := f.s.Pending[x.Message]; p != nil {
+			if x.Failed != "" {
+				delete(f.s.Pending, x.Message)
+			} else {
+				p.Ended = true
+			}
+		}
+	}
+	if wasWaiting && !waits {
+		f.engine.Leave(c.ID)
+	}
+	if waits || c.Talk != nil {
+		if c.Visit != nil {
+			f.touchedQueues[c.Visit.Queue] = true
+		}
+	}
+	f.touchedCalls[c.ID] = true
+	if c.Phase == call.Ended {
+		delete(f.s.Calls, c.ID)
+		f.due.put(callKey(c.ID), time.Time{})
+		return
+	}
+	f.due.put(callKey(c.ID), f.callDue(c))
+}
+
+// applyAgent writes a fact into the agent it names.
+func (f *Floor) applyAgent(x fact.Fact, at time.Time) {
+	id := agentOf(x)
+	if id == "" {
+		return
+	}
+	a := f.s.Agents[id]
+	if a == nil { // left the configuration while the journal still speaks of them
+		a = &Agent{ID: id, State: acd.SignedOut}
+		f.s.Agents[id] = a
+	}
+	if day := at.In(f.cfg.Zone).Format(time.DateOnly); day != a.Day {
+		a.Day, a.CallsToday, a.Busy = day, 0, 0
+	}
+	a.apply(x, at)
+	if w, ok := x.(fact.WrapUpBegan); ok {
+		if c := f.s.Calls[w.Call]; c != nil {
+			a.WrapUp.Last = *f.callView(c)
+			a.WrapUp.Last.Ended = at
+		}
+	}
+	f.touchedAgents[id] = true
+	f.settleAgent(a)
+}
+
+// started: whatever was connected to the process before is not connected to this one.
+func (f *Floor) started(at time.Time) {
+	for id, a := range f.s.Agents {
+		if a.Desk {
+			a.Desk, a.DeskLost = false, at
+		}
+		if a.Media {
+			a.Media, a.MediaLost = false, at
+		}
+		f.touchedAgents[id] = true
+		f.settleAgent(a)
+	}
+	for n := range f.s.Nodes {
+		f.s.Nodes[n] = false
+	}
+}
+
+// countTicket counts the tickets of a day of the centre's own zone.
+func (f *Floor) countTicket(at time.Time) {
+	day := at.In(f.cfg.Zone).Format("20060102")
+	if day != f.s.TicketDay {
+		f.s.TicketDay, f.s.TicketCount = day, 0
+	}
+	f.s.TicketCount++
+}
+
+// nextTicket is the number of the next ticket: 20261121-0042.
+func (s *step) nextTicket() string {
+	day := s.now.In(s.cfg.Zone).Format("20060102")
+	n := s.s.TicketCount + 1
+	if day != s.s.TicketDay {
+		n = 1
+	}
+	return fmt.Sprintf("%s-%04d", day, n)
+}

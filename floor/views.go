@@ -1,0 +1,154 @@
+package floor
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"hotline/acd"
+	"hotline/call"
+)
+
+// Views are the views of everything that changed since the last call of Views, and of the calls that ended.
+type Views struct {
+	Calls  []string // ids of the calls that were touched, ended ones too
+	Agents []AgentView
+	Queues []QueueView
+}
+
+// Changed gives the views of what changed since it was last called.
+func (f *Floor) Changed() Views {
+	v := Views{Calls: slices.Sorted(maps.Keys(f.touchedCalls))}
+	for id := range f.touchedCalls {
+		if c := f.s.Calls[id]; c != nil && c.Agent() != "" {
+			f.touchedAgents[c.Agent()] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.touchedAgents)) {
+		v.Agents = append(v.Agents, f.AgentView(id))
+		for _, a := range f.cfg.Agents {
+			if a.ID == id {
+				for _, m := range a.Queues {
+					f.touchedQueues[m.Queue] = true
+				}
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.touchedQueues)) {
+		if f.queues[id] != nil {
+			v.Queues = append(v.Queues, f.QueueView(id))
+		}
+	}
+	clear(f.touchedCalls)
+	clear(f.touchedAgents)
+	clear(f.touchedQueues)
+	return v
+}
+
+// AllViews gives the views of every agent and queue.
+func (f *Floor) AllViews() (agents []AgentView, queues []QueueView) {
+	for _, id := range f.Agents() {
+		agents = append(agents, f.AgentView(id))
+	}
+	for _, q := range f.cfg.Queues {
+		queues = append(queues, f.QueueView(q.ID))
+	}
+	return agents, queues
+}
+
+// AgentView is one agent as others may see it.
+func (f *Floor) AgentView(id string) AgentView {
+	a := f.s.Agents[id]
+	v := AgentView{
+		Agent: a.ID, State: a.State.String(), Since: a.Since, Reason: a.Reason, Pending: a.Pending,
+		Desk: a.Desk, Media: a.Media, Leg: a.Leg != "",
+	}
+	c := f.s.Calls[a.Call]
+	switch {
+	case a.State == acd.WrapUp && a.WrapUp != nil:
+		w := a.WrapUp
+		left := 0
+		if q := f.queues[w.Queue]; q != nil {
+			left = max(0, q.WrapUp.Extend-w.Extended)
+		}
+		last := w.Last
+		v.Call = &last
+		v.WrapUp = &WrapUpView{Call: w.Call, Ticket: w.Ticket, Since: w.Since, Until: w.Until, Extensions: left}
+	case c == nil || c.Agent() != id:
+	case c.Phase == call.Waiting:
+		o := c.Visit.Offer
+		v.Offer = &OfferView{
+			Offer: o.ID, Call: c.ID, Queue: c.Visit.Queue, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
+			Why: o.Reason, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
+		}
+	default:
+		v.Call = f.callView(c)
+	}
+	return v
+}
+
+func (f *Floor) callView(c *call.Call) *CallView {
+	v := &CallView{
+		Call: c.ID, Line: c.Line, Via: c.Via, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
+		Ticket: c.Ticket, Arrived: c.Arrived, Recording: c.Recording != nil, From: c.From,
+	}
+	if c.Visit != nil {
+		v.Queue, v.Entered = c.Visit.Queue, c.Visit.Entered
+	}
+	if c.Talk != nil {
+		v.Connected, v.HeldSince = c.Talk.Began, c.Talk.HeldSince
+	}
+	return v
+}
+
+// QueueView is one queue at this moment.
+func (f *Floor) QueueView(id string) QueueView {
+	v := QueueView{Queue: id, Agents: map[string]int{}, Waiting: f.engine.Len(id)}
+	if at, ok := f.engine.Longest(id); ok {
+		v.Longest = at
+	}
+	for _, a := range f.cfg.Agents {
+		member := slices.ContainsFunc(a.Queues, func(m acd.Membership) bool { return m.Queue == id })
+		st := f.s.Agents[a.ID]
+		if st == nil {
+			continue
+		}
+		c := f.s.Calls[st.Call]
+		here := c != nil && c.Visit != nil && c.Visit.Queue == id
+		if here && st.State == acd.Offered {
+			v.Offered++
+		}
+		if here && st.State.InCall() {
+			v.Talking++
+		}
+		if member && st.State != acd.SignedOut && st.State != acd.Unknown {
+			v.Agents[st.State.String()]++
+		}
+	}
+	return v
+}
+
+// Lines lists the live calls for the supervisor.
+func (f *Floor) Lines() []CallLine {
+	out := make([]CallLine, 0, len(f.s.Calls))
+	for _, id := range f.Calls() {
+		c := f.s.Calls[id]
+		l := CallLine{
+			Call: c.ID, Phase: c.Phase.String(), Since: c.Since, Line: c.Line, Caller: c.Caller, Agent: c.Agent(), Arrived: c.Arrived,
+		}
+		if c.Visit != nil && !time.Time.IsZero(c.Visit.Entered) && c.Phase != call.Menu && c.Phase != call.Message {
+			l.Queue = c.Visit.Queue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// Phases counts the live calls by phase.
+func (f *Floor) Phases() map[string]int {
+	n := map[string]int{}
+	for _, c := range f.s.Calls {
+		n[c.Phase.String()]++
+	}
+	return n
+}
