@@ -1,0 +1,5 @@
+import type { Plugin } from 'vite';
+
+export function mock(): Plugin {
+  return { name: 'mock' };
+}

@@ -1,0 +1,5 @@
+import { Login } from './login/Login';
+
+export function App() {
+  return <Login />;
+}

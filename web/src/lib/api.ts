@@ -1,0 +1,134 @@
+import type {
+  CallDetail,
+  CallList,
+  CentreInfo,
+  HistoryOfNumber,
+  MessageList,
+  Peaks,
+  PhoneAnswer,
+  Profile,
+  Ticket,
+  TicketConflict,
+  TicketDetail,
+  TicketEdit,
+  TicketList,
+  Visitor,
+  VisitorAnswer,
+  WireError,
+} from '../wire';
+import { heardServerTime } from './clock';
+
+/** A refusal by the server, or (code "unreachable", status 0) no answer at all. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: WireError['code'] | 'unreachable',
+    message: string,
+    readonly body?: unknown,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** Worth trying again by itself: nothing was wrong with the request. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      credentials: 'same-origin',
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (e) {
+    if (signal?.aborted) throw e;
+    throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
+  }
+  const date = response.headers.get('Date');
+  if (date) heardServerTime(Date.parse(date) + 500, 2500); // whole seconds: coarse
+  const text = await response.text();
+  let data: unknown;
+  try {
+    data = text ? JSON.parse(text) : undefined;
+  } catch {
+    data = undefined; // a proxy's error page
+  }
+  if (response.ok) return data as T;
+  const e = data as Partial<WireError> | undefined;
+  throw new ApiError(
+    response.status,
+    e?.code ?? (response.status === 401 ? 'unauthorized' : 'internal'),
+    e?.message ?? response.statusText,
+    data,
+  );
+}
+
+function query(params: Record<string, string | number | undefined>): string {
+  const q = new URLSearchParams();
+  for (const [k, v] of Object.entries(params)) if (v !== undefined && v !== '') q.set(k, String(v));
+  const s = q.toString();
+  return s ? `?${s}` : '';
+}
+
+const id = encodeURIComponent;
+
+export interface TicketFilter {
+  state?: string;
+  owner?: string;
+  number?: string;
+  category?: string;
+  q?: string;
+  before?: string;
+  limit?: number;
+}
+
+export interface CallFilter {
+  queue?: string;
+  agent?: string;
+  number?: string;
+  outcome?: string;
+  ending?: string;
+  from?: string;
+  before?: string;
+  limit?: number;
+}
+
+export const api = {
+  signIn: (login: string, password: string) => request<Profile>('POST', '/api/session', { login, password }),
+  signOut: () => request<void>('DELETE', '/api/session'),
+  me: () => request<Profile>('GET', '/api/me'),
+  centre: () => request<CentreInfo>('GET', '/api/centre'),
+
+  ticket: (t: string) => request<TicketDetail>('GET', `/api/tickets/${id(t)}`),
+  editTicket: (t: string, edit: TicketEdit) => request<TicketDetail>('PATCH', `/api/tickets/${id(t)}`, edit),
+  tickets: (f: TicketFilter) => request<TicketList>('GET', `/api/tickets${query({ ...f })}`),
+  history: (number: string) => request<HistoryOfNumber>('GET', `/api/history${query({ number })}`),
+
+  calls: (f: CallFilter) => request<CallList>('GET', `/api/calls${query({ ...f })}`),
+  call: (c: string) => request<CallDetail>('GET', `/api/calls/${id(c)}`),
+  peaks: (r: string) => request<Peaks>('GET', `/api/recordings/${id(r)}/peaks`),
+  audio: (r: string) => `/api/recordings/${id(r)}/audio`,
+
+  messages: (state: 'open' | 'done') => request<MessageList>('GET', `/api/messages${query({ state })}`),
+  messageDone: (m: string) => request<void>('POST', `/api/messages/${id(m)}/done`),
+
+  phone: (sdp: string) => request<PhoneAnswer>('POST', '/api/phone', { sdp }),
+  phoneGone: (session: string) => request<void>('DELETE', `/api/phone/${id(session)}`),
+
+  visit: (sdp: string, lang: string) => request<VisitorAnswer>('POST', '/api/visitor', { sdp, lang }),
+  visitor: (token: string, after: number, signal: AbortSignal) =>
+    request<Visitor>('GET', `/api/visitor/${id(token)}${query({ after })}`, undefined, signal),
+  visitorHangup: (token: string) => request<void>('POST', `/api/visitor/${id(token)}/hangup`),
+};
+
+/** What stands on the server, when an edit met another's. */
+export function conflictOf(e: unknown): Ticket | undefined {
+  if (e instanceof ApiError && e.status === 409) return (e.body as TicketConflict | undefined)?.current;
+  return undefined;
+}

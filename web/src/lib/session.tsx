@@ -1,0 +1,160 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { useWords } from '../i18n';
+import type { Command, Lists, Me, Profile } from '../wire';
+import { ApiError, api } from './api';
+import { titled } from './format';
+import { CommandError, Link, type LinkState } from './link';
+
+/** Who is signed in and the link that belongs to them. */
+export interface Session {
+  profile: Profile;
+  link: Link;
+  me: Me | null;
+  lists: Lists | null;
+  do: (command: Command) => Promise<void>;
+  /** What went wrong with the last command, for the call bar; it goes away by itself. */
+  trouble: string;
+  signOut: () => Promise<void>;
+}
+
+const Context = createContext<Session | null>(null);
+
+export function useProfile() {
+  return useQuery({
+    queryKey: ['me'],
+    queryFn: () =>
+      api.me().catch((e) => {
+        if (e instanceof ApiError && e.status === 401) return null;
+        throw e;
+      }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: (_, e) => e instanceof ApiError && e.passing,
+    retryDelay: 1500,
+  });
+}
+
+export function SessionProvider({ profile, children }: { profile: Profile; children: ReactNode }) {
+  const client = useQueryClient();
+  const { word } = useWords();
+  const [link, setLink] = useState<Link | null>(null);
+  const [trouble, setTrouble] = useState('');
+
+  useEffect(() => {
+    const l = new Link({ url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/ws` });
+    const hurry = () => l.hurry();
+    window.addEventListener('online', hurry);
+    document.addEventListener('visibilitychange', hurry);
+    // A session that ended on the server shows as a socket that does not open: ask who we are.
+    const off = l.watch(() => {
+      if (l.state === 'lost')
+        void api
+          .me()
+          .catch((e) => e instanceof ApiError && e.status === 401 && client.setQueryData(['me'], null));
+    });
+    setLink(l);
+    return () => {
+      off();
+      window.removeEventListener('online', hurry);
+      document.removeEventListener('visibilitychange', hurry);
+      l.close();
+    };
+  }, [client]);
+
+  useEffect(() => {
+    if (!trouble) return;
+    const t = setTimeout(() => setTrouble(''), 8000);
+    return () => clearTimeout(t);
+  }, [trouble]);
+
+  const me = useTopic<Me>(link, 'me', whole, Boolean(profile.agent));
+  const lists = useTopic<Lists>(link, 'lists', whole, true);
+
+  const perform = useCallback(
+    async (command: Command) => {
+      if (!link) return;
+      setTrouble('');
+      try {
+        await link.command(command);
+      } catch (e) {
+        setTrouble(e instanceof CommandError ? word('refusal', e.code) : String(e));
+        throw e;
+      }
+    },
+    [link, word],
+  );
+
+  const signOut = useCallback(async () => {
+    if (profile.agent && link?.state === 'open') await link.command({ do: 'sign-out' }).catch(() => {});
+    await api.signOut().catch(() => {});
+    client.clear();
+    client.setQueryData(['me'], null);
+  }, [client, link, profile.agent]);
+
+  const session = useMemo(
+    () => link && { profile, link, me, lists, do: perform, trouble, signOut },
+    [profile, link, me, lists, perform, trouble, signOut],
+  );
+  if (!session) return null;
+  return <Context.Provider value={session}>{children}</Context.Provider>;
+}
+
+export function useSession(): Session {
+  const s = useContext(Context);
+  if (!s) throw new Error('useSession outside SessionProvider');
+  return s;
+}
+
+function whole<T>(_: T | null, data: unknown): T {
+  return data as T;
+}
+
+/** Follows a topic while the component lives. merge gets null for a snapshot. */
+export function useTopic<T>(
+  link: Link | null,
+  name: string,
+  merge: (old: T | null, data: unknown) => T,
+  enabled = true,
+): T | null {
+  const [value, setValue] = useState<T | null>(null);
+  useEffect(() => {
+    if (!link || !enabled) return;
+    return link.subscribe(name, (kind, data) =>
+      setValue((old) => merge(kind === 'snapshot' ? null : old, data)),
+    );
+  }, [link, name, merge, enabled]);
+  return value;
+}
+
+export function useLinkState(link: Link): LinkState {
+  return useSyncExternalStore(
+    (cb) => link.watch(cb),
+    () => link.state,
+  );
+}
+
+/** The configured names of things, in the reader's language. */
+export function useNames() {
+  const { profile } = useSession();
+  const { t, lang } = useWords();
+  return useMemo(
+    () => ({
+      queue: (q: string | undefined) =>
+        q ? titled(profile.queues.find((x) => x.queue === q)?.title, lang, q) : '',
+      agent: (a: string | undefined) => (a ? (profile.agents.find((x) => x.agent === a)?.name ?? a) : ''),
+      reason: (r: string | undefined) =>
+        r ? titled(profile.not_ready.find((x) => x.reason === r)?.title, lang, r) : t('presence.notReady'),
+      centre: titled(profile.centre.name, lang, 'hotline'),
+    }),
+    [profile, lang, t],
+  );
+}

@@ -1,0 +1,35 @@
+import { createTheme, type MantineColorsTuple, rem } from '@mantine/core';
+
+const petrol: MantineColorsTuple = [
+  '#e6f3f6',
+  '#cfe5ea',
+  '#9ecbd5',
+  '#6ab0bf',
+  '#3f98ab',
+  '#1f8399',
+  '#0b6b80',
+  '#075264',
+  '#063f4d',
+  '#042d37',
+];
+
+export const theme = createTheme({
+  primaryColor: 'petrol',
+  primaryShade: { light: 6, dark: 4 },
+  colors: { petrol },
+  autoContrast: true,
+  fontFamily: 'var(--font)',
+  fontSizes: { xs: rem(12), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(20) },
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: true, fz: 12 } },
+    Button: { defaultProps: { size: 'sm' } },
+    Menu: { defaultProps: { shadow: 'md', withinPortal: true } },
+    Popover: { defaultProps: { shadow: 'md', withinPortal: true } },
+    Select: { defaultProps: { size: 'sm', comboboxProps: { shadow: 'md' } } },
+    TextInput: { defaultProps: { size: 'sm' } },
+    Textarea: { defaultProps: { size: 'sm' } },
+  },
+});
