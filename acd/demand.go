@@ -59,7 +59,6 @@ type callerState struct {
 	pool   *pool // nil while no further offer may be made
 	urg    urgency
 	offers []AgentID // in flight
-	due    int64     // when time alone changes something next
 	timer  int       // place in the timers, from 1
 }
 

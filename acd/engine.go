@@ -246,7 +246,7 @@ func (c *callerState) open() bool {
 func (e *Engine) advance(now time.Time) int64 {
 	e.now = max(e.now, now.UnixNano())
 	for len(e.timers) > 0 && e.timers[0].due <= e.now {
-		e.settle(e.timers[0], e.now)
+		e.settle(e.timers[0].caller, e.now)
 	}
 	return e.now
 }

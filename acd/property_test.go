@@ -11,7 +11,10 @@ import (
 
 var skillNames = []string{"consult", "complaint", "english"}
 
-// Numbers are powers of two and whole seconds, so that ties are exact and both engines must break them alike.
+// Numbers are powers of two (sums too, also after a reload) and whole seconds, so that ties are exact and both
+// engines must break them alike.
+var grows = map[QueueID]float64{"q1": 0.5, "q2": 1}
+
 func drawQueues(t *rapid.T) []Queue {
 	power := rapid.SampledFrom([]float64{0.5, 1, 1, 1, 2})
 	var queues []Queue
@@ -24,7 +27,7 @@ func drawQueues(t *rapid.T) []Queue {
 			Weight:   power.Draw(t, "weight"),
 			Urgency:  rapid.SampledFrom([]Urgency{ByWait, ByServiceLevel}).Draw(t, "urgency"),
 			Overdue:  rapid.SampledFrom([]time.Duration{0, 90 * time.Second, 40 * time.Second}).Draw(t, "overdue"),
-			Priority: Priority{Start: rapid.IntRange(-2, 2).Draw(t, "start"), Grow: rapid.SampledFrom([]float64{0, 0, 0.5, 1}).Draw(t, "grow")},
+			Priority: Priority{Start: rapid.IntRange(-2, 2).Draw(t, "start"), Grow: grows[fmt.Sprint("q", i)]},
 		}
 		q.ServiceLevel.Within = rapid.SampledFrom([]time.Duration{10 * time.Second, 20 * time.Second}).Draw(t, "within")
 		q.Offer.Several = rapid.IntRange(0, 3).Draw(t, "several")
@@ -89,7 +92,11 @@ func (p *pair) drawCaller(t *rapid.T) Caller {
 
 func (p *pair) drawWishes(t *rapid.T, c *Caller) {
 	c.Priority = rapid.SampledFrom([]int{0, 0, 0, 1, -1, 5}).Draw(t, "priority")
-	c.Grow = rapid.SampledFrom([]float64{0, 0, 0, 0.5, 2}).Draw(t, "grow")
+	own := []float64{0, 0, 0.5, 2}
+	if grow := grows[c.Queue]; grow > 0 {
+		own = []float64{0, 0, grow}
+	}
+	c.Grow = rapid.SampledFrom(own).Draw(t, "grow")
 	if rapid.IntRange(0, 3).Draw(t, "extra") == 0 {
 		c.Needs = drawLevels(t, 0, 3)
 	}

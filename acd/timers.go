@@ -1,23 +1,27 @@
 package acd
 
-// timers is a heap of waiting callers by the moment at which time alone changes something for them.
-type timers []*callerState
+// timers is a heap of waiting callers by the moment at which time alone changes something for them. Four
+// children a node: it is shallower, and a node's children are neighbours in memory.
+type timers []timer
+
+type timer struct {
+	due    int64
+	caller *callerState
+}
 
 const never = 1<<63 - 1
 
-// set puts a caller in its place, adds it or (due never) takes it out.
+// set puts a caller in its place, adds it, or (due never) takes it out.
 func (t *timers) set(c *callerState, due int64) {
 	switch in := c.timer > 0; {
 	case due == never && in:
 		t.drop(c)
 	case due == never:
 	case in:
-		c.due = due
+		(*t)[c.timer-1].due = due
 		t.down(t.up(c.timer - 1))
 	default:
-		c.due = due
-		*t = append(*t, c)
-		c.timer = len(*t)
+		*t = append(*t, timer{due, c})
 		t.up(len(*t) - 1)
 	}
 }
@@ -27,44 +31,49 @@ func (t *timers) drop(c *callerState) {
 		return
 	}
 	i, last := c.timer-1, len(*t)-1
-	t.swap(i, last)
-	(*t)[last] = nil
-	*t = (*t)[:last]
 	c.timer = 0
+	moved := (*t)[last]
+	(*t)[last] = timer{}
+	*t = (*t)[:last]
 	if i < last {
+		t.put(i, moved)
 		t.down(t.up(i))
 	}
 }
 
-func (t timers) swap(i, j int) {
-	t[i], t[j] = t[j], t[i]
-	t[i].timer, t[j].timer = i+1, j+1
+func (t timers) put(i int, m timer) {
+	t[i] = m
+	m.caller.timer = i + 1
 }
 
 func (t timers) up(i int) int {
+	m := t[i]
 	for i > 0 {
-		parent := (i - 1) / 2
-		if t[parent].due <= t[i].due {
+		parent := (i - 1) / 4
+		if t[parent].due <= m.due {
 			break
 		}
-		t.swap(i, parent)
+		t.put(i, t[parent])
 		i = parent
 	}
+	t.put(i, m)
 	return i
 }
 
 func (t timers) down(i int) {
+	m := t[i]
 	for {
-		least := i
-		for _, child := range [2]int{2*i + 1, 2*i + 2} {
-			if child < len(t) && t[child].due < t[least].due {
-				least = child
+		least, due := -1, m.due
+		for child := 4*i + 1; child <= min(4*i+4, len(t)-1); child++ {
+			if t[child].due < due {
+				least, due = child, t[child].due
 			}
 		}
-		if least == i {
-			return
+		if least < 0 {
+			break
 		}
-		t.swap(i, least)
+		t.put(i, t[least])
 		i = least
 	}
+	t.put(i, m)
 }

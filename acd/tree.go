@@ -34,6 +34,7 @@ func (k *key) compare(o *key) int {
 type tree[V any] struct {
 	nodes []node[V] // nodes[0] is the empty tree
 	root  int32
+	least int32
 	free  int32 // a chain through left
 	seed  uint32
 }
@@ -60,13 +61,7 @@ func (t *tree[V]) len() int {
 func (t *tree[V]) leastB() int64 { return t.nodes[t.root].minB }
 
 // first returns the value of the least key; the tree must not be empty.
-func (t *tree[V]) first() V {
-	i := t.root
-	for l := t.nodes[i].left; l != 0; l = t.nodes[i].left {
-		i = l
-	}
-	return t.nodes[i].val
-}
+func (t *tree[V]) first() V { return t.nodes[t.least].val }
 
 // insert adds a value; its key must not be in the tree.
 func (t *tree[V]) insert(k key, v V) {
@@ -85,6 +80,9 @@ func (t *tree[V]) insert(k key, v V) {
 	} else {
 		i = int32(len(t.nodes))
 		t.nodes = append(t.nodes, n)
+	}
+	if t.root == 0 || k.compare(&t.nodes[t.least].key) < 0 {
+		t.least = i
 	}
 	t.root = t.put(t.root, i)
 }
@@ -128,7 +126,16 @@ func (t *tree[V]) split(at int32, k *key) (below, others int32) {
 }
 
 // remove takes out the value of a key, which must be in the tree.
-func (t *tree[V]) remove(k key) { t.root = t.cut(t.root, &k) }
+func (t *tree[V]) remove(k key) {
+	first := k == t.nodes[t.least].key
+	t.root = t.cut(t.root, &k)
+	if first {
+		t.least = t.root
+		for l := t.nodes[t.least].left; l != 0; l = t.nodes[l].left {
+			t.least = l
+		}
+	}
+}
 
 func (t *tree[V]) cut(at int32, k *key) int32 {
 	if at == 0 {
