@@ -14,12 +14,12 @@ import (
 func TestEachStrategyChoosesItsAgent(t *testing.T) {
 	t.Parallel()
 	agents := []Agent{
-		member("first", map[string]int{"tax": 2}, "q"),
+		member("first", map[string]int{"tax": 3}, "q"),
+		member("expert", map[string]int{"tax": 9}, "q"),
 		member("rested", map[string]int{"tax": 2}, "q"),
 		member("turn", map[string]int{"tax": 2}, "q"),
 		member("few", map[string]int{"tax": 2}, "q"),
 		member("spare", map[string]int{"tax": 2}, "q"),
-		member("expert", map[string]int{"tax": 9}, "q"),
 	}
 	day := func(idle, calls, busy, offered int) (time.Time, Stats) {
 		return at(-idle), Stats{
