@@ -97,3 +97,34 @@ func agentOf(x fact.Fact) string {
 	}
 	return ""
 }
+
+// CallOf names the call that an input is about; empty: none.
+func CallOf(in Input) string {
+	switch in := in.(type) {
+	case Arrived:
+		return in.Channel
+	case Answered:
+		return in.Call
+	case Key:
+		return in.Call
+	case Spoken:
+		return in.Call
+	case Gone:
+		return in.Call
+	case Recorded:
+		return in.Call
+	case LookedUp:
+		return in.Call
+	case Joined:
+		return in.Call
+	case JoinFailed:
+		return in.Call
+	case CannotServe:
+		return in.Call
+	case HangUp:
+		return in.Call
+	case Command:
+		return in.Call
+	}
+	return ""
+}

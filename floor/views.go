@@ -45,6 +45,16 @@ func (f *Floor) Changed() Views {
 	return v
 }
 
+// TouchAll makes Changed tell of everything: after a restore nobody knows what changed.
+func (f *Floor) TouchAll() {
+	for id := range f.s.Calls {
+		f.touchedCalls[id] = true
+	}
+	for id := range f.s.Agents {
+		f.touchedAgents[id] = true
+	}
+}
+
 // AllViews gives the views of every agent and queue.
 func (f *Floor) AllViews() (agents []AgentView, queues []QueueView) {
 	for _, id := range f.Agents() {
