@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"hotline/floor"
 	"hotline/people"
 	"hotline/ticket"
 	"hotline/ticket/history"
@@ -166,4 +167,9 @@ type Part struct {
 	Name   string `json:"name"`
 	Ready  bool   `json:"ready"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// LiveCalls answers GET /api/live: the calls that are going on.
+type LiveCalls struct {
+	Calls []floor.CallLine `json:"calls"`
 }

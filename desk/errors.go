@@ -1,11 +1,14 @@
 package desk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
+
+	"hotline/floor"
 )
 
 // Code is the stable word by which programs tell refusals apart.
@@ -62,13 +65,25 @@ type refusal struct {
 	public string
 	place  string
 	after  int // seconds, for Retry-After
+	cause  error
 }
 
-func (e *refusal) Error() string   { return string(e.code) + ": " + e.public }
+func (e *refusal) Error() string {
+	if e.cause != nil {
+		return string(e.code) + ": " + e.public + ": " + e.cause.Error()
+	}
+	return string(e.code) + ": " + e.public
+}
+func (e *refusal) Unwrap() error   { return e.cause }
 func (e *refusal) Code() string    { return string(e.code) }
 func (e *refusal) Public() string  { return e.public }
 func (e *refusal) Place() string   { return e.place }
 func (e *refusal) RetryAfter() int { return e.after }
+
+// Refuse is an error that reaches the browser with this code and text. It is for those who fit other rooms to the desk.
+func Refuse(code Code, public string, cause error) error {
+	return &refusal{code: code, public: public, cause: cause}
+}
 
 func refuse(code Code, public string) error { return &refusal{code: code, public: public} }
 
@@ -79,6 +94,13 @@ func wrong(place, public string) error {
 // tell turns any error into what a browser may see, and when to try again (seconds; 0: no word about it). An error that
 // does not classify itself is our own mistake: its text stays in the log.
 func tell(err error) (wire Error, after int) {
+	var onFloor *floor.Illegal
+	if errors.As(err, &onFloor) && status[Code(onFloor.Code)] != 0 {
+		return Error{Code: Code(onFloor.Code), Message: onFloor.Text, Place: onFloor.Place}, 0
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Error{Code: Unavailable, Message: "The server is too busy at the moment. Try again."}, 3
+	}
 	var c coded
 	if !errors.As(err, &c) || status[Code(c.Code())] == 0 {
 		return Error{Code: Internal, Message: "Something went wrong on the server. It has been logged."}, 0

@@ -49,6 +49,15 @@ type Command struct {
 	ToQueue string `json:"to_queue,omitempty"`
 }
 
+// Commands lists what Command.Do may be.
+var Commands = []string{"ready", "not-ready", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done",
+	"wrap-up-more", "sign-out", "take-phone"}
+
+// Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse.
+type Bye struct {
+	Reason string `json:"reason"`
+}
+
 // Reply answers a command or a subscribe. OK false comes with an Error.
 type Reply struct {
 	OK    bool   `json:"ok"`
@@ -89,7 +98,7 @@ type Board struct {
 	Totals  *Figures              `json:"totals,omitempty"`
 	Minutes []Minute              `json:"minutes,omitempty"` // snapshot: the last 60; delta: those that changed
 	Calls   *CallCounts           `json:"calls,omitempty"`
-	Alarms  []Alarm               `json:"alarms,omitempty"` // snapshot, and whole when changed
+	Alarms  []Alarm               `json:"alarms,omitzero"` // snapshot, and whole when changed: an empty list takes all away
 }
 
 // BoardQueue is a queue's row.

@@ -47,7 +47,7 @@ export interface Board {
   /** snapshot: the last 60; delta: those that changed */
   minutes?: Minute[]
   calls?: CallCounts
-  /** snapshot, and whole when changed */
+  /** snapshot, and whole when changed: an empty list takes all away */
   alarms?: Alarm[]
 }
 
@@ -72,6 +72,11 @@ export interface BoardQueue extends QueueView {
   figures: Figures
 }
 
+/** Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse. */
+export interface Bye {
+  reason: string
+}
+
 /** CallCounts are the live calls by phase. */
 export interface CallCounts {
   ivr: number
@@ -89,6 +94,18 @@ export interface CallDetail extends HistoryCall {
   recordings: Recording[]
   /** Marks are the single moments, in order. */
   marks: HistoryMark[]
+}
+
+/** CallLine is one live call for the supervisor's list. */
+export interface CallLine {
+  call: string
+  phase: string
+  since: Time
+  line: string
+  caller: Party
+  queue?: string
+  agent?: string
+  arrived: Time
 }
 
 /** CallList answers GET /api/calls, newest first. Next as in TicketList. */
@@ -314,6 +331,11 @@ export interface Lists {
   open: number
   /** grows when any list changed */
   version: number
+}
+
+/** LiveCalls answers GET /api/live: the calls that are going on. */
+export interface LiveCalls {
+  calls: CallLine[]
 }
 
 /** Me is the topic "me": the agent's own floor view and day. A delta carries the whole Me. */

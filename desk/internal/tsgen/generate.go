@@ -18,14 +18,14 @@ import (
 
 // roots are the messages; what they hold is found by itself.
 var roots = []any{
-	desk.Envelope{}, desk.Subscribe{}, desk.Command{}, desk.Reply{}, desk.Error{},
+	desk.Envelope{}, desk.Subscribe{}, desk.Command{}, desk.Reply{}, desk.Error{}, desk.Bye{},
 	desk.Me{}, desk.Board{}, desk.Lists{},
 	desk.SignIn{}, desk.Profile{}, desk.CentreInfo{},
 	ticket.Edit{}, desk.TicketDetail{}, desk.TicketConflict{}, desk.TicketList{},
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
-	desk.Readiness{},
+	desk.Readiness{}, desk.LiveCalls{},
 }
 
 // closed are the types whose values are a closed list. A named string that is not here stops the generator.
@@ -75,20 +75,28 @@ type writer struct {
 	docs  map[string]string // by "pkg.Type" and "pkg.Type.Field"
 	seen  map[reflect.Type]bool
 	taken map[string]reflect.Type
+	named map[reflect.Type]string
 	text  map[string]string // a declaration by its TypeScript name
 }
 
-func generate(root string) ([]byte, error) {
+// gather reads the types, with their comments from the packages at root.
+func gather(root string) (*writer, error) {
 	docs, err := comments(root, "desk", "floor", "fact", "ticket", "ticket/history", "people")
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{docs: docs, seen: map[reflect.Type]bool{}, taken: map[string]reflect.Type{}, text: map[string]string{}}
+	w := &writer{docs: docs, seen: map[reflect.Type]bool{}, taken: map[string]reflect.Type{},
+		named: map[reflect.Type]string{}, text: map[string]string{}}
 	for _, r := range roots {
 		if _, err := w.typ(reflect.TypeOf(r)); err != nil {
 			return nil, err
 		}
 	}
+	return w, nil
+}
+
+// typescript is the whole of wire.ts.
+func (w *writer) typescript() []byte {
 	order := make([]string, 0, len(w.text))
 	for n := range w.text {
 		order = append(order, n)
@@ -100,7 +108,7 @@ func generate(root string) ([]byte, error) {
 	for _, n := range order {
 		b.WriteString("\n" + w.text[n])
 	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
 func list(words []string) string {
@@ -163,7 +171,7 @@ func (w *writer) name(t reflect.Type) (string, error) {
 	if other, ok := w.taken[n]; ok && other != t {
 		return "", fmt.Errorf("%s and %s would both be %s: give one a name in tsgen", t, other, n)
 	}
-	w.taken[n] = t
+	w.taken[n], w.named[t] = t, n
 	return n, nil
 }
 

@@ -1,0 +1,297 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"hotline/floor"
+	"hotline/people"
+)
+
+// How often the board is told, at most and at least: a page that hears nothing for 3 s says that it is stale.
+const (
+	boardPace = 250 * time.Millisecond
+	heartbeat = time.Second
+)
+
+// hub owns the topics and who listens to them, in one goroutine. The centre's loop reaches it through inbox, which never
+// blocks and is bounded by the number of agents and queues; connections reach it through ops.
+type hub struct {
+	Needs
+	cfg   Config
+	inbox inbox
+	ops   chan func()
+	lists listsTopic
+
+	up, quit chan struct{}
+	running  *sync.WaitGroup // the desk's: each connection counts
+
+	// Owned by run.
+	at     time.Time
+	agents map[string]floor.AgentView
+	queues map[string]floor.QueueView
+	counts CallCounts
+	conns  map[*conn]bool
+	seats  map[string]*seat
+	wall   boardTopic
+	epoch  string
+}
+
+// inbox gathers updates until the hub comes for them: of each agent and queue only the latest state matters.
+type inbox struct {
+	mu     sync.Mutex
+	at     time.Time
+	agents map[string]floor.AgentView
+	queues map[string]floor.QueueView
+	counts *CallCounts
+	wake   chan struct{}
+}
+
+func (b *inbox) put(u Update) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at = u.At
+	for _, a := range u.Agents {
+		b.agents[a.Agent] = a
+	}
+	for _, q := range u.Queues {
+		b.queues[q.Queue] = q
+	}
+	if u.Calls != nil {
+		b.counts = u.Calls
+	}
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (b *inbox) take() (at time.Time, agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at, agents, queues, counts = b.at, b.agents, b.queues, b.counts
+	b.agents, b.queues, b.counts = map[string]floor.AgentView{}, map[string]floor.QueueView{}, nil
+	return at, agents, queues, counts
+}
+
+func newHub(cfg Config, n Needs, running *sync.WaitGroup) *hub {
+	h := &hub{Needs: n, cfg: cfg, ops: make(chan func()), up: make(chan struct{}), quit: make(chan struct{}), running: running,
+		agents: map[string]floor.AgentView{}, queues: map[string]floor.QueueView{},
+		conns: map[*conn]bool{}, seats: map[string]*seat{}, epoch: newEpoch(),
+		inbox: inbox{agents: map[string]floor.AgentView{}, queues: map[string]floor.QueueView{}, wake: make(chan struct{}, 1)},
+		lists: listsTopic{changed: make(chan struct{}, 1), counted: make(chan counted), open: map[string]int{}}}
+	h.wall = boardTopic{ring: make([]boardDelta, 0, cfg.Resume), most: cfg.Resume}
+	return h
+}
+
+// newEpoch tells one run of the server from another: its numbers do not continue the last one's.
+func newEpoch() string {
+	b := make([]byte, 8)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+func (h *hub) run() {
+	whole, cancel := h.Centre.Watch(h.inbox.put)
+	defer cancel()
+	h.apply(whole.At, index(whole.Agents, func(a floor.AgentView) string { return a.Agent }),
+		index(whole.Queues, func(q floor.QueueView) string { return q.Queue }), whole.Calls)
+	pace, beat := time.NewTicker(boardPace), time.NewTicker(heartbeat)
+	defer pace.Stop()
+	defer beat.Stop()
+	defer h.lists.running.Wait()
+	close(h.up)
+	for {
+		select {
+		case <-h.quit:
+			h.farewell()
+			return
+		case op := <-h.ops:
+			op()
+		case <-h.inbox.wake:
+			h.apply(h.inbox.take())
+		case <-pace.C:
+			if h.wall.dirty {
+				h.tellBoard()
+			}
+		case <-beat.C:
+			h.tellDays()
+			h.tellBoard()
+			h.countLists()
+		case <-h.lists.changed:
+			h.lists.version++
+			h.lists.want = true
+			if h.Now().Sub(h.lists.at) >= heartbeat {
+				h.countLists()
+			}
+		case c := <-h.lists.counted:
+			h.tellLists(c)
+		}
+	}
+}
+
+func index[T any](list []T, key func(T) string) map[string]T {
+	m := make(map[string]T, len(list))
+	for _, v := range list {
+		m[key(v)] = v
+	}
+	return m
+}
+
+// apply takes in what changed; the agents concerned are told at once, the board at its pace.
+func (h *hub) apply(at time.Time, agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
+	h.at = at
+	maps.Copy(h.queues, queues)
+	if counts != nil {
+		h.counts = *counts
+	}
+	for id, a := range agents {
+		h.agents[id] = a
+		if s := h.seats[id]; s != nil {
+			h.tellSeat(id, s)
+		}
+	}
+	h.wall.dirty = true
+}
+
+// ask runs f in the hub's goroutine and returns when it is done; false: the hub is not up.
+func (h *hub) ask(ctx context.Context, f func()) bool {
+	select {
+	case <-h.up:
+	default:
+		return false
+	}
+	ran := make(chan struct{})
+	select {
+	case h.ops <- func() { f(); close(ran) }:
+		<-ran
+		return true
+	case <-h.quit:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// context ends with the hub, or after at most that long.
+func (h *hub) context(most time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	go func() {
+		select {
+		case <-h.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// farewell tells everybody that the server goes; they will be back.
+func (h *hub) farewell() {
+	for c := range h.conns {
+		c.close("restart")
+	}
+}
+
+// join takes in a connection; Desk.Stop waits until it is over.
+func (h *hub) join(ctx context.Context, c *conn) bool {
+	return h.ask(ctx, func() {
+		h.conns[c] = true
+		h.running.Add(1)
+	})
+}
+
+// leave forgets a connection. It may be called when the hub is down.
+func (h *hub) leave(c *conn) {
+	h.ask(context.Background(), func() {
+		delete(h.conns, c)
+		h.unseat(c)
+	})
+}
+
+// bye closes the websockets of a session that is over.
+func (h *hub) bye(token, why string) {
+	h.ask(context.Background(), func() {
+		for c := range h.conns {
+			if c.token == token {
+				c.close(why)
+			}
+		}
+	})
+}
+
+func (h *hub) subscribe(ctx context.Context, c *conn, id, topic string, from Subscribe) error {
+	var err error
+	ok := h.ask(ctx, func() {
+		if !h.conns[c] {
+			return
+		}
+		switch topic {
+		case TopicMe:
+			if c.user.Agent == "" {
+				err = errNoSeat
+				return
+			}
+			c.reply(id, nil)
+			h.seat(c)
+		case TopicBoard:
+			if !c.user.Role.May(people.Supervisor) {
+				err = refuse(Forbidden, "The board is for supervisors.")
+				return
+			}
+			c.reply(id, nil)
+			h.showBoard(c, from)
+		case TopicLists:
+			c.reply(id, nil)
+			h.showLists(c)
+		default:
+			err = wrong("topic", "There is no topic of this name: me, board, lists.")
+		}
+	})
+	if !ok {
+		return errDown
+	}
+	return err
+}
+
+func (h *hub) unsubscribe(ctx context.Context, c *conn, topic string) error {
+	ok := h.ask(ctx, func() {
+		switch topic {
+		case TopicMe:
+			h.unseat(c)
+		default:
+			delete(c.topics, topic)
+		}
+	})
+	if !ok {
+		return errDown
+	}
+	return nil
+}
+
+var errDown = &refusal{code: Unavailable, after: 2, public: "The server is going down or coming up. Try again."}
+
+// pack writes one message.
+func pack(log *slog.Logger, e Envelope, data any) []byte {
+	e.V = 1
+	if data != nil {
+		raw, err := json.Marshal(data)
+		if err != nil { // our own types: a mistake in this package
+			log.Error("websocket message not written", "topic", e.Topic, "err", err)
+			return nil
+		}
+		e.Data = raw
+	}
+	b, err := json.Marshal(e)
+	if err != nil {
+		log.Error("websocket message not written", "topic", e.Topic, "err", err)
+		return nil
+	}
+	return b
+}

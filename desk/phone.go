@@ -1,0 +1,92 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+)
+
+func (d *Desk) phone(w http.ResponseWriter, r *asked) error {
+	var body PhoneOffer
+	if err := read(r, &body); err != nil {
+		return err
+	}
+	if r.user.Agent == "" {
+		return errNoSeat
+	}
+	sdp, session, err := d.Phone.Attach(r.Context(), r.user.Agent, body.SDP)
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, PhoneAnswer{SDP: sdp, Session: session})
+	return nil
+}
+
+func (d *Desk) phoneOff(w http.ResponseWriter, r *asked) error {
+	session, err := word("session", r.PathValue("session"))
+	if err != nil {
+		return err
+	}
+	if r.user.Agent == "" {
+		return errNoSeat
+	}
+	d.Phone.Detach(r.user.Agent, session)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+var errNoSeat = refuse(Forbidden, "This account has no agent's seat, and so no phone.")
+
+// board answers with the topic as it stands: for programs, and for pages without a websocket.
+func (d *Desk) board(w http.ResponseWriter, r *asked) error {
+	b, err := d.hub.board(r.Context())
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, b)
+	return nil
+}
+
+func (d *Desk) live(w http.ResponseWriter, _ *asked) error {
+	answer(w, http.StatusOK, LiveCalls{Calls: list(d.Centre.Calls())})
+	return nil
+}
+
+func (d *Desk) openapi(w http.ResponseWriter, _ *asked) error {
+	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+	_, err := w.Write(openapi)
+	return answeredWith(err)
+}
+
+func (d *Desk) alive(w http.ResponseWriter, _ *asked) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte("alive\n"))
+	return answeredWith(err)
+}
+
+func (d *Desk) ready(w http.ResponseWriter, _ *asked) error {
+	all := Readiness{Ready: true, Parts: list(d.Health.Parts())}
+	code := http.StatusOK
+	for _, p := range all.Parts {
+		all.Ready = all.Ready && p.Ready
+	}
+	if !all.Ready {
+		code = http.StatusServiceUnavailable
+	}
+	answer(w, code, all)
+	return nil
+}
+
+// answeredWith marks an error that came while the answer was being sent: the browser went away.
+func answeredWith(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &answered{err}
+}
+
+// do sends an agent's command to the centre.
+func (d *Desk) do(ctx context.Context, c CentreCommand) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return d.Centre.Do(ctx, c)
+}

@@ -1,0 +1,137 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// largestBody is more than the longest ticket in UTF-8.
+const largestBody = 256 << 10
+
+// read reads a JSON body into v: one object, no key it does not know.
+func read(r *asked, v any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return wrong("Content-Type", "Send JSON, with Content-Type: application/json.")
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil {
+		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+			return wrong("body", "One JSON object, and nothing after it.")
+		}
+		return nil
+	}
+	var large *http.MaxBytesError
+	var field *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &large):
+		return refuse(TooLarge, "The request is larger than "+strconv.Itoa(largestBody>>10)+" KiB.")
+	case errors.As(err, &field):
+		return wrong(field.Field, "Expected "+field.Type.String()+", got "+field.Value+".")
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
+		return wrong(name, "There is no field of this name; /api/openapi.yaml lists them.")
+	}
+	return wrong("body", "This is not the JSON that is expected: "+err.Error())
+}
+
+const cookie = "hotline"
+
+// cookieName: a __Host- cookie cannot be set by a sister site, but needs TLS.
+func cookieName(secure bool) string {
+	if secure {
+		return "__Host-" + cookie
+	}
+	return cookie
+}
+
+func token(r *http.Request) string {
+	for _, name := range []string{cookieName(true), cookieName(false)} {
+		if c, err := r.Cookie(name); err == nil {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func (d *Desk) secure(r *http.Request) bool {
+	return r.TLS != nil || d.cfg.BehindProxy && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// address is the browser's: the peer, or what the proxy before us says it is. IPv6 counts by its /64, which is what one
+// customer gets.
+func (d *Desk) address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if d.cfg.BehindProxy {
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if last := strings.TrimSpace(hops[len(hops)-1]); net.ParseIP(last) != nil {
+			host = last
+		}
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		return ip.Mask(net.CIDRMask(64, 128)).String() + "/64"
+	}
+	return host
+}
+
+// limit reads ?limit=, between 1 and most.
+func limit(r *asked, usual, most int) (int, error) {
+	s := r.URL.Query().Get("limit")
+	if s == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, wrong("limit", "A number from 1 to "+strconv.Itoa(most)+".")
+	}
+	return n, nil
+}
+
+// when reads a moment from the query; absent is the zero time.
+func when(r *asked, key string) (time.Time, error) {
+	s := r.URL.Query().Get(key)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, wrong(key, "A moment like 2026-11-21T08:00:00Z.")
+	}
+	return t, nil
+}
+
+// phoneNumber reads a number from the query, where a + is often taken for a space.
+func phoneNumber(r *asked) (string, error) {
+	s := strings.TrimSpace(r.URL.Query().Get("number"))
+	if s != "" && strings.HasPrefix(r.URL.Query().Get("number"), " ") {
+		s = "+" + s
+	}
+	if len(s) > 32 || strings.Trim(s, "+0123456789*#") != "" {
+		return "", wrong("number", "A telephone number: digits, with a + before the country code.")
+	}
+	return s, nil
+}
+
+// word reads an id from path or query: printable ASCII without spaces, at most 128.
+func word(place, s string) (string, error) {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return "", wrong(place, "This is no id.")
+		}
+	}
+	if len(s) > 128 {
+		return "", wrong(place, "This id is too long.")
+	}
+	return s, nil
+}

@@ -1,0 +1,91 @@
+package people
+
+import (
+	"sync"
+	"time"
+)
+
+// Limits bound how often somebody may try to sign in.
+type Limits struct {
+	// Account: attempts on one account from one address within Window.
+	Account int
+	// Address: attempts from one address on any accounts within Window.
+	Address int
+	Window  time.Duration
+}
+
+// DefaultLimits lets a person mistype, and a program despair.
+func DefaultLimits() Limits { return Limits{Account: 5, Address: 50, Window: 10 * time.Minute} }
+
+// attemptsKept bounds the memory: when it is full the oldest window is forgotten.
+const attemptsKept = 20000
+
+// attempts counts tries to sign in, each before its password is looked at, so that many at once gain nothing.
+type attempts struct {
+	limits Limits
+	mu     sync.Mutex
+	counts map[string]*count
+}
+
+type count struct {
+	n     int
+	since time.Time
+}
+
+func newAttempts(l Limits) *attempts { return &attempts{limits: l, counts: map[string]*count{}} }
+
+// try counts one attempt; wait > 0: refused, and so long until the window ends.
+func (a *attempts) try(login, addr string, now time.Time) (wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	byAddr, byAccount := a.at("a "+addr, now), a.at("u "+login+" "+addr, now)
+	if byAddr.n >= a.limits.Address {
+		return byAddr.since.Add(a.limits.Window).Sub(now)
+	}
+	if byAccount.n >= a.limits.Account {
+		return byAccount.since.Add(a.limits.Window).Sub(now)
+	}
+	byAddr.n++
+	byAccount.n++
+	return 0
+}
+
+// clear forgets the attempts on an account after its owner came in.
+func (a *attempts) clear(login, addr string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.counts, "u "+login+" "+addr)
+	if c := a.counts["a "+addr]; c != nil && c.n > 0 {
+		c.n--
+	}
+}
+
+func (a *attempts) at(key string, now time.Time) *count {
+	c := a.counts[key]
+	if c == nil {
+		a.makeRoom(now)
+		c = &count{since: now}
+		a.counts[key] = c
+	}
+	if now.Sub(c.since) >= a.limits.Window {
+		c.n, c.since = 0, now
+	}
+	return c
+}
+
+func (a *attempts) makeRoom(now time.Time) {
+	if len(a.counts) < attemptsKept {
+		return
+	}
+	oldest, at := "", now
+	for k, c := range a.counts {
+		if now.Sub(c.since) >= a.limits.Window {
+			delete(a.counts, k)
+		} else if !c.since.After(at) {
+			oldest, at = k, c.since
+		}
+	}
+	if len(a.counts) >= attemptsKept {
+		delete(a.counts, oldest)
+	}
+}
