@@ -31,8 +31,12 @@ func (e *Error) Unwrap() error { return e.Err }
 var ErrInvalid = errors.New("invalid request")
 
 // IsNotFound reports whether Asterisk does not know the thing asked for: it has ended, or never was. A
-// finished playback is not found.
-func IsNotFound(err error) bool { return statusOf(err) == http.StatusNotFound }
+// finished playback is not found. (Adding a channel that is gone to a bridge is a 400 with these words.)
+func IsNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) &&
+		(e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest && e.Message == "Channel not found")
+}
 
 // IsConflict reports whether the thing is in no state for the request: an id that is taken, a channel that
 // is not in Stasis yet or no more, a recording under way (409, 412, 422).

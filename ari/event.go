@@ -75,7 +75,7 @@ type ChannelCreated struct {
 // Keys names the channel.
 func (e *ChannelCreated) Keys() Keys { return keysOf(&e.EventData, ChannelKey, e.Channel.ID) }
 
-// ChannelDestroyed: a channel is gone for good.
+// ChannelDestroyed: a channel is gone for good. Of a snoop Asterisk tells StasisEnd only.
 type ChannelDestroyed struct {
 	EventData
 	Channel   Channel `json:"channel"`
@@ -88,6 +88,7 @@ type ChannelDestroyed struct {
 func (e *ChannelDestroyed) Keys() Keys { return keysOf(&e.EventData, ChannelKey, e.Channel.ID) }
 
 // ChannelHangupRequest: the far end hung up, or somebody asked for it; StasisEnd and ChannelDestroyed follow.
+// When Soft, the Cause is an internal flag of Asterisk (32): take that of ChannelDestroyed. It may come twice.
 type ChannelHangupRequest struct {
 	EventData
 	Channel Channel `json:"channel"`

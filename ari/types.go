@@ -12,10 +12,8 @@ type (
 	Key = cy.Key
 	// Keys is a list of keys that can be filtered by kind.
 	Keys = cy.Keys
-	// CallerID is a name and a number.
-	CallerID = cy.CallerID
-	// DialplanCEP is a place in the dialplan.
-	DialplanCEP = cy.DialplanCEP
+	// DurationSec is a length in whole seconds.
+	DurationSec = cy.DurationSec
 	// DateTime is a time in Asterisk's own spelling.
 	DateTime = cy.DateTime
 	// Direction is none, in (what the channel says), out (what it hears) or both.
@@ -52,6 +50,21 @@ const (
 	DirectionOut  = cy.DirectionOut
 	DirectionBoth = cy.DirectionBoth
 )
+
+// CallerID is a name and a number. (CyCoreSystems' are protobuf messages: not comparable, without app_name.)
+type CallerID struct {
+	Name   string `json:"name"`
+	Number string `json:"number"`
+}
+
+// DialplanCEP is a place in the dialplan; AppName is "Stasis" while the channel is in our hands.
+type DialplanCEP struct {
+	Context  string `json:"context"`
+	Exten    string `json:"exten"`
+	Priority int    `json:"priority"`
+	AppName  string `json:"app_name"`
+	AppData  string `json:"app_data"` // the application and its arguments, comma-separated
+}
 
 // Channel is a leg as Asterisk knows it. CyCoreSystems' ChannelData lacks protocol_id (the SIP Call-ID),
 // caller_rdnis (who diverted) and language, so it is ours.
