@@ -265,7 +265,7 @@ func Default() Config {
 		Recording: Recording{Format: "opus", Keep: 180 * 24 * time.Hour},
 		Prompts: Prompts{
 			Voices: map[string]Voice{
-				"zh": {Engine: "espeak-ng", Voice: "cmn", Speed: 150},
+				"zh": {Engine: "espeak-ng", Voice: "cmn-latn-pinyin", Speed: 160},
 				"en": {Engine: "espeak-ng", Voice: "en-gb", Speed: 145},
 			},
 			Megabyte: 512,
