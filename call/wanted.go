@@ -148,7 +148,9 @@ func (c *Call) Deadline(b Bounds, every, limit time.Duration) (time.Time, Timer)
 	case Joining:
 		return c.Since.Add(b.Join), Bound
 	case Message:
-		return c.Message.Began.Add(c.Message.Limit + b.Message), Bound
+		if c.Message != nil {
+			return c.Message.Began.Add(c.Message.Limit + b.Message), Bound
+		}
 	case Closing:
 		return c.Since.Add(b.Close), Bound
 	}

@@ -155,7 +155,7 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 		watchers: map[int]func(Update){}, stopped: make(chan struct{}),
 	}
 	for name, client := range clients {
-		c.nodes[name] = &node{name: name, client: client}
+		c.nodes[name] = &node{name: name, client: client, causes: map[string]int{}}
 	}
 	if err := c.restore(); err != nil {
 		return nil, err

@@ -31,9 +31,9 @@ type lane struct {
 	wake  chan struct{}
 
 	// The lane's own goroutine's.
-	have   have
-	fails  int
-	leased time.Time
+	have  have
+	fails int
+	lease time.Time // when the dialplan takes the caller back unless we renew; zero: never
 }
 
 // have is what Asterisk holds for the call, as far as we know.
@@ -48,7 +48,6 @@ type have struct {
 	snoops    bool
 	recording bool
 	message   string
-	lease     bool
 }
 
 // drive tells a call's lane what is wanted now. It is called by the loop only.
@@ -282,6 +281,8 @@ func (l *lane) next(w call.Wanted) op {
 			h.music = err != nil
 			return err
 		}}
+	case l.needsLease(w):
+		return op{"lease", func(ctx context.Context) error { return l.renew(ctx, w, 0) }}
 	case w.Play != nil && w.Play.ID != h.play:
 		return op{"play", func(ctx context.Context) error { return l.play(ctx, w) }}
 	case w.Message != nil && w.Message.ID != h.message:
@@ -295,29 +296,55 @@ func (l *lane) next(w call.Wanted) op {
 			}
 			return err
 		}}
-	case l.via == "sip" && l.c.cfg.Lease > 0 && (w.Lease && (!h.lease || time.Since(l.leased) >= l.c.cfg.Lease/3) || !w.Lease && h.lease):
-		return op{"lease", func(ctx context.Context) error { return l.lease(ctx, w) }}
 	}
 	return op{}
 }
 
-// renewIn is when the lease must be renewed.
-func (l *lane) renewIn(w call.Wanted) time.Duration {
-	if !l.have.lease || !w.Lease {
-		return idle
-	}
-	return max(0, l.c.cfg.Lease/3-time.Since(l.leased))
+// The lease is TIMEOUT(absolute) of the caller's channel. A request to set it waits, like every command of a channel,
+// until the prompt or the recorder that runs there has ended: so before one begins the lease is made longer by its
+// length, and while it runs nothing is renewed.
+
+func (l *lane) leases() bool { return l.via == "sip" && l.c.cfg.Lease > 0 }
+
+// busy tells that a prompt or the recorder runs on the channel.
+func (l *lane) busy(w call.Wanted) bool {
+	return w.Play != nil && w.Play.ID == l.have.play || w.Message != nil && w.Message.ID == l.have.message
 }
 
-func (l *lane) lease(ctx context.Context, w call.Wanted) error {
-	seconds := 0
-	if w.Lease {
-		seconds = max(1, int(l.c.cfg.Lease.Seconds()))
+func (l *lane) needsLease(w call.Wanted) bool {
+	if !l.leases() || !l.have.up && !w.Lease || l.busy(w) {
+		return false
 	}
-	if err := l.node.client.SetVar(ctx, w.Channel, "TIMEOUT(absolute)", fmt.Sprint(seconds)); err != nil {
+	if !w.Lease {
+		return !l.lease.IsZero()
+	}
+	return time.Until(l.lease) < 2*l.c.cfg.Lease/3
+}
+
+// renewIn is when the lease must be renewed.
+func (l *lane) renewIn(w call.Wanted) time.Duration {
+	if !l.leases() || !w.Lease || l.busy(w) {
+		return idle
+	}
+	return max(time.Millisecond, time.Until(l.lease)-2*l.c.cfg.Lease/3)
+}
+
+// renew lends the call for the lease beyond the time that is needed for what begins now.
+func (l *lane) renew(ctx context.Context, w call.Wanted, needed time.Duration) error {
+	if !l.leases() || !w.Lease && l.lease.IsZero() {
+		return nil
+	}
+	var d time.Duration
+	if w.Lease {
+		d = l.c.cfg.Lease + needed
+	}
+	if err := l.node.client.SetVar(ctx, w.Channel, "TIMEOUT(absolute)", fmt.Sprintf("%.1f", d.Seconds())); err != nil {
 		return err
 	}
-	l.have.lease, l.leased = w.Lease, time.Now()
+	l.lease = time.Time{}
+	if w.Lease {
+		l.lease = time.Now().Add(d)
+	}
 	return nil
 }
 
@@ -388,14 +415,16 @@ func (l *lane) play(ctx context.Context, w call.Wanted) error {
 	if w.Play.Opener && l.via == "sip" && l.c.cfg.Opener != "" {
 		media = append(media, l.c.cfg.Opener)
 	}
+	var length time.Duration
 	for _, p := range w.Play.Say {
-		m, _, err := l.c.cfg.Speech.Sound(ctx, p)
+		m, d, err := l.c.cfg.Speech.Sound(ctx, p)
 		if err != nil {
 			failed = err.Error()
 			l.log.Error("a prompt cannot be spoken", "text", p.Text, "lang", p.Lang, "err", err)
 			continue
 		}
 		media = append(media, m)
+		length += d
 	}
 	if now, over, _ := l.peek(); over || now.Play == nil || now.Play.ID != w.Play.ID {
 		return nil // the caller went on while the words were made
@@ -405,6 +434,9 @@ func (l *lane) play(ctx context.Context, w call.Wanted) error {
 		l.have.play = w.Play.ID
 		l.c.Submit(floor.Spoken{Call: l.call, Prompt: n, Failed: failed})
 		return nil
+	}
+	if err := l.renew(ctx, w, length); err != nil {
+		return err
 	}
 	if _, err := l.node.client.Play(ctx, w.Channel, w.Play.ID, media...); err != nil {
 		return err
@@ -421,6 +453,9 @@ func (l *lane) peek() (call.Wanted, bool, bool) {
 
 func (l *lane) recordMessage(ctx context.Context, w call.Wanted) error {
 	m := w.Message
+	if err := l.renew(ctx, w, m.Limit); err != nil {
+		return err
+	}
 	_, err := l.node.client.Record(ctx, w.Channel, m.ID, ari.RecordingOptions{
 		Format: "wav", MaxDuration: m.Limit, MaxSilence: m.Silence, Beep: true, Terminate: "#", Exists: "fail",
 	})

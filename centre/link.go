@@ -17,6 +17,9 @@ type node struct {
 	name   string
 	client ari.Client
 	live   atomic.Bool
+
+	// The link's own goroutine's: causes of channels that are hanging up.
+	causes map[string]int
 }
 
 func (n *node) up() bool { return n.live.Load() }
@@ -43,16 +46,25 @@ func (c *Centre) Heard(m ari.Message) {
 		}
 		c.Submit(floor.Link{Node: m.Node, Why: string(m.Reason)})
 	case ari.Event:
-		c.event(m.Node, m.Event)
+		if n := c.nodes[m.Node]; n != nil {
+			c.event(n, m.Event)
+		}
 	}
 }
 
 // event turns one of Asterisk's events into an input.
-func (c *Centre) event(node string, e ari.EventBody) {
+func (c *Centre) event(n *node, e ari.EventBody) {
 	switch e := e.(type) {
 	case *ari.StasisStart:
-		c.stasisStart(node, e)
+		c.stasisStart(n.name, e)
+	case *ari.ChannelHangupRequest:
+		if isCaller(e.Channel.ID) {
+			n.causes[e.Channel.ID] = int(e.Cause)
+		}
+	case *ari.StasisEnd:
+		c.stasisEnd(n, e.Channel.ID)
 	case *ari.ChannelDestroyed:
+		delete(n.causes, e.Channel.ID)
 		c.destroyed(e.Channel.ID, int(e.Cause))
 	case *ari.ChannelStateChange:
 		if e.Channel.IsUp() && isCaller(e.Channel.ID) {
@@ -143,6 +155,48 @@ func (c *Centre) toSafetyNet(nodeName, channel string) {
 			c.log.Warn("a call could not be given to the safety net; its lease will", "channel", channel, "err", err)
 		}
 	}()
+}
+
+// stasisEnd: a channel left the application. Of a caller who came by the dialplan Asterisk tells nothing any more, not
+// even the end: a hang-up that was announced is the end; else the dialplan has the caller, and we look what becomes of it.
+func (c *Centre) stasisEnd(n *node, id string) {
+	if !isCaller(id) {
+		return
+	}
+	if cause, ok := n.causes[id]; ok {
+		delete(n.causes, id)
+		c.Submit(floor.Gone{Call: id, Cause: cause})
+		return
+	}
+	c.workers.Add(1)
+	go func() {
+		defer c.workers.Done()
+		c.followOut(n, id)
+	}()
+}
+
+// followOut watches a channel that is in the dialplan until it is gone, or back in the application.
+func (c *Centre) followOut(n *node, id string) {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		select {
+		case <-time.After(pause):
+		case <-c.ctx.Done():
+			return
+		}
+		if !n.up() {
+			return // the link's return looks at everything
+		}
+		ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
+		ch, err := n.client.Channel(ctx, id)
+		cancel()
+		switch {
+		case ari.IsNotFound(err):
+			c.Submit(floor.Gone{Call: id})
+			return
+		case err == nil && ch.Dialplan.AppName == "Stasis":
+			return
+		}
+	}
 }
 
 func (c *Centre) destroyed(id string, cause int) {
