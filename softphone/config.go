@@ -56,6 +56,14 @@ type Config struct {
 	// into its newest status.
 	Changed func(Status)
 
+	// Pressed, when set, hears of every key that a browser's user pressed, once
+	// each, when it is released; from the same goroutine as Changed. At most
+	// 1000 wait for a slow one, further keys are lost, counted and logged.
+	// Without Pressed, keys are relayed to the leg as telephone-events, payload
+	// type 101. (Asterisk 22.10.1 drops those: chan_rtp gives externalMedia legs
+	// no mapping for dynamic payload types, whatever rtp_use_dynamic says.)
+	Pressed func(Press)
+
 	// Logger defaults to slog.Default().
 	Logger *slog.Logger
 	// Registerer takes the metrics; nil keeps none.

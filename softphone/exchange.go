@@ -20,9 +20,11 @@
 // order: a restarted server links first, and the page follows.
 //
 // Audio is relayed byte for byte in the one Format of the Exchange; what
-// changes are headers (outward, inward). Keys that the browser sends as
-// telephone-event pass to Asterisk; telephone-events from Asterisk are not
-// passed to the browser, keys reach desks as events of the call.
+// changes are headers (outward, inward). Keys come from the browser as
+// telephone-events; Asterisk (seen: 22.10.1) takes none on externalMedia legs,
+// so Pressed tells of them and whoever owns the call acts. Telephone-events
+// from Asterisk are not passed to the browser: keys of others reach desks as
+// events of the call, if at all.
 //
 // Nothing is sent to Asterisk while the browser sends nothing (no page, or a
 // page just reloading): the leg stays, since Asterisk times out no
@@ -94,7 +96,7 @@ func New(cfg Config) (*Exchange, error) {
 		stop:   make(chan struct{}), stopped: make(chan struct{}),
 	}
 	x.routes.Store(&map[netip.AddrPort]*phone{})
-	x.notifier = newNotifier(x.Status, cfg.Changed)
+	x.notifier = newNotifier(x.Status, cfg.Changed, cfg.Pressed)
 	return x, nil
 }
 

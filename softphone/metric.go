@@ -55,11 +55,12 @@ const (
 	dropStalled                     // the browser's connection did not keep up
 	dropSend                        // the network refused it, or the connection is not up
 	dropReceive                     // the socket reported an error
+	dropPress                       // a key that nobody took in time
 	dropReasons
 )
 
 var dropNames = [dropReasons]string{ //nolint:gochecknoglobals // a closed list
-	"unlinked", "absent", "stranger", "malformed", "format", "late", "spared", "flood", "stalled", "send", "receive",
+	"unlinked", "absent", "stranger", "malformed", "format", "late", "spared", "flood", "stalled", "send", "receive", "press",
 }
 
 // counters are touched for each packet, hence plain atomics; the collector

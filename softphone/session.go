@@ -187,6 +187,7 @@ func (s *session) changed() { s.x.notifier.mark(s.phone.key) }
 // listen carries the microphone: browser to leg.
 func (s *session) listen(track *webrtc.TrackRemote) {
 	var k packet
+	var keys keypad
 	data := make([]byte, maxPacket)
 	for {
 		n, _, err := track.Read(data)
@@ -210,12 +211,16 @@ func (s *session) listen(track *webrtc.TrackRemote) {
 		case s.offer.audio:
 			power := s.x.powers.mean(k.payload)
 			s.up.take(now, &k, power)
+			s.pressed(keys.sound(k.stamp))
 			k.format = s.x.codec.payload
 			s.phone.speak(s, now, &k, power < quietPower)
 		case s.offer.keys:
 			s.up.take(now, &k, 0)
-			k.format = keyEvent
-			s.phone.speak(s, now, &k, false)
+			s.pressed(keys.take(k.stamp, k.payload))
+			if s.x.cfg.Pressed == nil {
+				k.format = keyEvent
+				s.phone.speak(s, now, &k, false)
+			}
 		default:
 			s.x.counts.drop(dropFormat)
 		}

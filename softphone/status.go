@@ -61,25 +61,28 @@ type Quality struct {
 	Jitter  time.Duration // RFC 3550 §6.4.1
 }
 
-// notifier tells Changed about phones whose state changed. Tellers only mark a
-// key; the one goroutine looks the status up when it gets there, so what it
-// tells is never older than the mark, memory is bounded by the number of
-// phones, and nobody waits for Changed.
+// notifier tells Changed about phones whose state changed, and Pressed about
+// keys. Tellers only mark a key; the one goroutine looks the status up when it
+// gets there, so what it tells is never older than the mark, memory is bounded
+// by the number of phones, and nobody waits for Changed. Presses wait in a
+// queue of their own, which has a limit.
 type notifier struct {
-	look func(key string) Status
-	tell func(Status)
+	look        func(key string) Status
+	tell        func(Status)
+	tellPressed func(Press)
 
-	mu     sync.Mutex
-	queue  []string
-	queued map[string]bool
-	wake   chan struct{}
+	mu      sync.Mutex
+	queue   []string
+	queued  map[string]bool
+	presses []Press
+	wake    chan struct{}
 
 	told map[string]State // the goroutine's own
 }
 
-func newNotifier(look func(string) Status, tell func(Status)) *notifier {
+func newNotifier(look func(string) Status, changed func(Status), pressed func(Press)) *notifier {
 	return &notifier{
-		look: look, tell: tell,
+		look: look, tell: changed, tellPressed: pressed,
 		queued: map[string]bool{}, wake: make(chan struct{}, 1),
 		told: map[string]State{},
 	}
@@ -93,35 +96,57 @@ func (n *notifier) mark(key string) {
 		n.queue = append(n.queue, key)
 	}
 	n.mu.Unlock()
+	n.rouse()
+}
+
+// press queues a key; false says that the queue is full.
+func (n *notifier) press(p Press) bool {
+	n.mu.Lock()
+	room := len(n.presses) < pressesWaiting
+	if room {
+		n.presses = append(n.presses, p)
+	}
+	n.mu.Unlock()
+	n.rouse()
+	return room
+}
+
+func (n *notifier) rouse() {
 	select {
 	case n.wake <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-func (n *notifier) take() []string {
+func (n *notifier) take() ([]string, []Press) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	keys := n.queue
-	n.queue = nil
+	keys, presses := n.queue, n.presses
+	n.queue, n.presses = nil, nil
 	clear(n.queued)
-	return keys
+	return keys, presses
 }
 
 // run tells until stop is closed; what was marked before that is still told.
 func (n *notifier) run(stop <-chan struct{}) {
 	for {
-		for _, key := range n.take() {
-			n.tellIfChanged(key)
-		}
+		n.tellAll()
 		select {
 		case <-n.wake:
 		case <-stop:
-			for _, key := range n.take() {
-				n.tellIfChanged(key)
-			}
+			n.tellAll()
 			return
 		}
+	}
+}
+
+func (n *notifier) tellAll() {
+	keys, presses := n.take()
+	for _, key := range keys {
+		n.tellIfChanged(key)
+	}
+	for _, p := range presses {
+		n.tellPressed(p)
 	}
 }
 
