@@ -285,37 +285,20 @@ func (c *Caller) Wait(ctx context.Context) (Ending, error) {
 // Heard is what the caller heard from one moment to another.
 func (c *Caller) Heard(from, to time.Time) tone.Sound { return c.stream.between(from, to) }
 
-// earshot is the piece of sound that Hear and HearNot judge.
-const earshot = 300 * time.Millisecond
-
 // Hear returns when the caller has heard the tone for 300 ms.
 func (c *Caller) Hear(ctx context.Context, hz float64) error {
-	return c.hearUntil(ctx, fmt.Sprintf("never heard %v Hz", hz), func(s tone.Sound) bool { return s.Has(hz) })
+	return c.stream.hearUntil(ctx, c.ended, fmt.Sprintf("caller %s never heard %v Hz", c.opt.From, hz), func(s tone.Sound) bool { return s.Has(hz) })
 }
 
 // HearNot returns when the caller has not heard the tone for 300 ms.
 func (c *Caller) HearNot(ctx context.Context, hz float64) error {
-	return c.hearUntil(ctx, fmt.Sprintf("still hears %v Hz", hz), func(s tone.Sound) bool { return !s.Has(hz) })
+	return c.stream.hearUntil(ctx, c.ended, fmt.Sprintf("caller %s still hears %v Hz", c.opt.From, hz), func(s tone.Sound) bool { return !s.Has(hz) })
 }
 
-func (c *Caller) hearUntil(ctx context.Context, complaint string, enough func(tone.Sound) bool) error {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	began := time.Now()
-	for {
-		now := time.Now()
-		last := c.Heard(now.Add(-earshot), now)
-		if now.Sub(began) >= earshot && enough(last) {
-			return nil
-		}
-		select {
-		case <-c.ended:
-			return fmt.Errorf("caller %s %s: the call ended", c.opt.From, complaint)
-		case <-ctx.Done():
-			return fmt.Errorf("caller %s %s; loudness at last %.0f dB: %w", c.opt.From, complaint, last.Loudness(), context.Cause(ctx))
-		case <-tick.C:
-		}
-	}
+// HearSomething returns when the caller has heard anything for 300 ms: a prompt
+// or music, which have no pitch of their own.
+func (c *Caller) HearSomething(ctx context.Context) error {
+	return c.stream.hearUntil(ctx, c.ended, fmt.Sprintf("caller %s hears nothing", c.opt.From), func(s tone.Sound) bool { return s.Loudness() > tone.Audible })
 }
 
 func closeOnce(c chan struct{}) {

@@ -85,7 +85,7 @@ func (r *Run) start(ctx context.Context, many Many) error {
 	ready := make(chan struct{})
 	read := make(chan struct{})
 	var once bool
-	r.sipp, err = startSIPp(ctx, "caller.xml", scenarioValues(first), args, func(event string, fields []string) {
+	r.sipp, err = startSIPp(ctx, 0, "caller.xml", scenarioValues(first), args, func(event string, fields []string) {
 		<-ready
 		if !once {
 			once = true
@@ -167,7 +167,7 @@ func (s *sipp) clear(failure error) (Count, error) {
 	if err = errors.Join(failure, err); err != nil {
 		return count, fmt.Errorf("%w (SIPp's files are in %s)", err, s.dir)
 	}
-	return count, os.RemoveAll(s.dir)
+	return count, s.remove()
 }
 
 // readStatistics reads the last line of SIPp's statistics: (C) is cumulative.

@@ -48,14 +48,14 @@ type sipp struct {
 	control *net.UDPConn
 }
 
-// startSIPp renders a scenario and starts SIPp; told gets each line of the log,
+// startSIPp renders a scenario and starts SIPp on a port (0: a free one); told gets each line of the log,
 // split at the semicolons, in order; ended comes after the last line.
-func startSIPp(ctx context.Context, scenario string, values any, args []string, told func(event string, fields []string), ended func(error)) (*sipp, error) {
+func startSIPp(ctx context.Context, port int, scenario string, values any, args []string, told func(event string, fields []string), ended func(error)) (*sipp, error) {
 	program, err := exec.LookPath("sipp")
 	if err != nil {
 		return nil, errors.New("sipp is missing: install the package sip-tester (make test does, as root)")
 	}
-	s := &sipp{}
+	s := &sipp{port: port}
 	if s.dir, err = os.MkdirTemp("", "hotline-sipp-"); err != nil {
 		return nil, err
 	}
@@ -106,17 +106,21 @@ func (s *sipp) start(ctx context.Context, program, scenario string, values any, 
 	if s.pipe, err = os.OpenFile(s.file("events"), os.O_RDWR, 0); err != nil {
 		return err
 	}
-	ports, err := sandbox.FreePorts(2)
+	controlPort, err := sandbox.FreePort()
 	if err != nil {
 		return err
 	}
-	s.port = ports.First
+	if s.port == 0 {
+		if s.port, err = sandbox.FreePort(); err != nil {
+			return err
+		}
+	}
 	if s.control, err = net.DialUDP("udp4", nil, &net.UDPAddr{IP: loopback, Port: s.port}); err != nil {
 		return err
 	}
 	args = append([]string{
 		"-sf", s.file("scenario.xml"), "-i", "127.0.0.1", "-p", strconv.Itoa(s.port),
-		"-ci", "127.0.0.1", "-cp", strconv.Itoa(ports.Last), "-nostdin", "-skip_rlimit",
+		"-ci", "127.0.0.1", "-cp", strconv.Itoa(controlPort), "-nostdin", "-skip_rlimit",
 		"-trace_logs", "-log_file", s.file("events"), "-trace_err", "-error_file", s.file("errors"),
 		"-trace_stat", "-stf", s.file("statistics"), "-fd", "1",
 	}, args...)
@@ -157,6 +161,9 @@ func (s *sipp) close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// remove deletes SIPp's files.
+func (s *sipp) remove() error { return os.RemoveAll(s.dir) }
 
 // command sends a request into a call of SIPp's, from us.
 func (s *sipp) command(method, callID string) error {

@@ -192,6 +192,46 @@ func TestTheOtherSideHangsUp(t *testing.T) {
 	assert.Equal(t, sip.Dismissed, ending.Way)
 }
 
+func TestADeskPhoneRefusesThenTalksToTheCaller(t *testing.T) {
+	t.Parallel()
+	phone, err := sip.PlugIn(context.Background(), sip.PhoneOptions{Port: phonePort, ToneHz: 1000})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, phone.Unplug()) })
+	ctx := within(t, 15*time.Second)
+
+	busy := call(t, sip.Options{To: "7008"})
+	require.NoError(t, phone.Await(ctx, sip.PhoneRinging))
+	require.Error(t, phone.Hangup())
+	require.NoError(t, phone.Refuse())
+	ending, err := busy.Wait(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, 486, ending.Status)
+	require.NoError(t, phone.Await(ctx, sip.PhoneIdle))
+
+	gone := call(t, sip.Options{To: "7008"})
+	require.NoError(t, phone.Await(ctx, sip.PhoneRinging))
+	require.NoError(t, gone.Hangup())
+	require.NoError(t, phone.Await(ctx, sip.PhoneIdle))
+
+	for _, callerHangsUp := range []bool{true, false} {
+		c := call(t, sip.Options{To: "7008", ToneHz: 440})
+		require.NoError(t, phone.Await(ctx, sip.PhoneRinging))
+		assert.Contains(t, phone.From(), "13800138000")
+		require.NoError(t, phone.Answer())
+		require.NoError(t, phone.Await(ctx, sip.PhoneTalking))
+		require.NoError(t, c.Hear(ctx, 1000))
+		require.NoError(t, phone.Hear(ctx, 440))
+		if callerHangsUp {
+			require.NoError(t, c.Hangup())
+		} else {
+			require.NoError(t, phone.Hangup())
+		}
+		require.NoError(t, phone.Await(ctx, sip.PhoneIdle))
+		_, err := c.Wait(ctx)
+		require.NoError(t, err)
+	}
+}
+
 func TestManyCallersAtOnceAreEachCounted(t *testing.T) {
 	t.Parallel()
 	var many sip.Many

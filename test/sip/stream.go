@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -62,7 +63,7 @@ type stream struct {
 	deaf    bool // keep nothing
 	pressed []byte
 	heard   []heard
-	lastKey uint32
+	talking chan struct{} // closed by hush; nil while silent
 }
 
 func newStream(codec Codec, hz float64, deaf bool) (*stream, error) {
@@ -77,9 +78,23 @@ func newStream(codec Codec, hz float64, deaf bool) (*stream, error) {
 
 func (s *stream) port() int { return s.conn.LocalAddr().(*net.UDPAddr).Port }
 
-// talk begins to send to a port of 127.0.0.1.
+// talk begins to send to a port of 127.0.0.1, and hush ends it.
 func (s *stream) talk(port int) {
-	s.wg.Go(func() { s.speak(&net.UDPAddr{IP: loopback, Port: port}) })
+	s.hush()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	talking := make(chan struct{})
+	s.talking = talking
+	s.wg.Go(func() { s.speak(&net.UDPAddr{IP: loopback, Port: port}, talking) })
+}
+
+func (s *stream) hush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.talking != nil {
+		close(s.talking)
+		s.talking = nil
+	}
 }
 
 // close ends the sound and waits for both goroutines. What was heard stays.
@@ -87,6 +102,7 @@ func (s *stream) close() {
 	select {
 	case <-s.done:
 	default:
+		s.hush()
 		close(s.done)
 		// listen ends by the closed socket; the error could only say it is closed.
 		_ = s.conn.Close()
@@ -96,7 +112,7 @@ func (s *stream) close() {
 
 // speak sends a packet each 20 ms by the clock: a late wake-up is made up for,
 // so that on average the speed is right. Audio gives way to a key's event.
-func (s *stream) speak(to *net.UDPAddr) {
+func (s *stream) speak(to *net.UDPAddr, talking <-chan struct{}) {
 	packet := rtp.Packet{Header: rtp.Header{Version: 2, SSRC: rand.Uint32(), SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), Marker: true}}
 	first := packet.Timestamp
 	began := time.Now()
@@ -105,7 +121,7 @@ func (s *stream) speak(to *net.UDPAddr) {
 	var press *keyPress
 	for n := 1; ; n++ {
 		select {
-		case <-s.done:
+		case <-talking:
 			return
 		case <-timer.C:
 		}
@@ -234,6 +250,31 @@ func (s *stream) between(from, to time.Time) tone.Sound {
 		next = at + len(h.samples)
 	}
 	return sound
+}
+
+// earshot is the piece of sound that hearUntil judges.
+const earshot = 300 * time.Millisecond
+
+// hearUntil returns when what was heard last is enough; that the call ended or
+// the time ran out is the complaint.
+func (s *stream) hearUntil(ctx context.Context, ended <-chan struct{}, complaint string, enough func(tone.Sound) bool) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	began := time.Now()
+	for {
+		now := time.Now()
+		last := s.between(now.Add(-earshot), now)
+		if now.Sub(began) >= earshot && enough(last) {
+			return nil
+		}
+		select {
+		case <-ended:
+			return fmt.Errorf("%s: the call ended", complaint)
+		case <-ctx.Done():
+			return fmt.Errorf("%s; loudness at last %.0f dB: %w", complaint, last.Loudness(), context.Cause(ctx))
+		case <-tick.C:
+		}
+	}
 }
 
 func (s *stream) press(digits string) error {
