@@ -46,13 +46,12 @@ func (h *Hours) Open(at time.Time) bool { return h.At(at).Open }
 
 // At tells the state at that moment and, on a special day, why.
 func (h *Hours) At(at time.Time) State {
-	local := at.In(h.Zone)
-	date := DateOf(local)
+	date := DateOf(at.In(h.Zone))
 	day := h.Days[date]
 	s := State{Holiday: day.Name, MakeUp: day.Work}
-	clock := Clock(local.Hour()*60 + local.Minute())
 	for _, span := range h.spans(date) {
-		if span.From <= clock && clock < span.To {
+		// Moments are compared, not clocks: the hour that a daylight-saving change repeats is in a span once.
+		if !at.Before(date.At(span.From, h.Zone)) && at.Before(date.At(span.To, h.Zone)) {
 			s.Open = true
 		}
 	}
