@@ -1,0 +1,397 @@
+package sim
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"hotline/acd"
+)
+
+// Metric is one figure of a queue or a group of agents.
+type Metric int
+
+// The metrics of a queue, then of a group. Waits of callers who overflowed are theirs too: each visit counts in the
+// queue it was to, in the interval in which its wait ended.
+const (
+	Arrived      Metric = iota // calls that came in
+	Offered                    // visits that ended: answered + abandoned + overflowed
+	Answered                   // calls
+	Abandoned                  // calls
+	Overflowed                 // calls sent elsewhere by a limit
+	ServiceLevel               // by the queue's formula
+	SLWithin                   // share of all visits answered within the threshold
+	AnswerRate                 // answered / offered
+	AbandonRate                // abandoned / offered
+	WaitRate                   // share that had to wait at all
+	ASA                        // mean wait of the answered, s
+	MeanWait                   // mean wait of all, s
+	LongestWait                // s
+	HandleTime                 // mean, s
+	QueueLength                // mean number waiting
+	ExpectError                // mean distance of the wait told at entry from the wait, s
+	queueMetrics
+)
+
+// The metrics of a group of agents.
+const (
+	AtWork    Metric = iota + queueMetrics // mean number at work
+	Occupancy                              // busy share of their time
+	metrics
+)
+
+// metricNames are the headings of the CSV.
+var metricNames = [metrics]string{
+	"arrived", "offered", "answered", "abandoned", "overflowed", "service_level", "answered_within_of_all", "answer_rate",
+	"abandon_rate", "wait_rate", "asa_s", "mean_wait_s", "longest_wait_s", "handle_s", "queue_length", "expect_error_s",
+	"at_work", "occupancy",
+}
+
+func (m Metric) String() string { return metricNames[m] }
+
+// count is what happened in one span of one run.
+type count struct {
+	arrived, answered, answeredWithin, abandoned, abandonedWithin, overflowed, waited float64
+	waitAnswered, waitAll, longest, handle                                            float64 // s
+	told, toldError                                                                   float64
+	span                                                                              float64 // s
+}
+
+func (c *count) metric(m Metric, f acd.Formula) float64 {
+	offered := c.answered + c.abandoned + c.overflowed
+	switch m {
+	case Arrived:
+		return c.arrived
+	case Offered:
+		return offered
+	case Answered:
+		return c.answered
+	case Abandoned:
+		return c.abandoned
+	case Overflowed:
+		return c.overflowed
+	case ServiceLevel:
+		switch f {
+		case acd.SL1:
+			return c.answeredWithin / c.answered
+		case acd.SL2:
+			return (c.answeredWithin + c.abandonedWithin) / (c.answered + c.abandoned)
+		case acd.SL4:
+			return c.answeredWithin / (c.answered + c.abandoned - c.abandonedWithin)
+		}
+		return c.answeredWithin / (c.answered + c.abandoned)
+	case SLWithin:
+		return c.answeredWithin / offered
+	case AnswerRate:
+		return c.answered / offered
+	case AbandonRate:
+		return c.abandoned / offered
+	case WaitRate:
+		return c.waited / offered
+	case ASA:
+		return c.waitAnswered / c.answered
+	case MeanWait:
+		return c.waitAll / offered
+	case LongestWait:
+		return c.longest
+	case HandleTime:
+		return c.handle / c.answered
+	case QueueLength:
+		return c.waitAll / c.span
+	case ExpectError:
+		return c.toldError / c.told
+	}
+	return math.NaN()
+}
+
+func (c *count) add(o *count) {
+	c.arrived += o.arrived
+	c.answered += o.answered
+	c.answeredWithin += o.answeredWithin
+	c.abandoned += o.abandoned
+	c.abandonedWithin += o.abandonedWithin
+	c.overflowed += o.overflowed
+	c.waited += o.waited
+	c.waitAnswered += o.waitAnswered
+	c.waitAll += o.waitAll
+	c.longest = max(c.longest, o.longest)
+	c.handle += o.handle
+	c.told += o.told
+	c.toldError += o.toldError
+	c.span = max(c.span, o.span)
+}
+
+// queueTally counts one queue in one run.
+type queueTally struct {
+	within    int64
+	warm, end int64 // the span of the total
+	interval  int64
+	total     count // of callers who came after the warm-up
+	parts     []count
+}
+
+func newQueueTally(q *acd.Queue, s *Scenario, intervals int) *queueTally {
+	t := &queueTally{
+		within: int64(q.ServiceLevel.Within), warm: int64(s.WarmUp), end: int64(s.Length), interval: int64(s.Interval),
+		parts: make([]count, intervals),
+	}
+	t.total.span = float64(t.end-t.warm) / 1e9
+	for i := range t.parts {
+		t.parts[i].span = float64(min(int64(i+1)*t.interval, t.end)-int64(i)*t.interval) / 1e9
+	}
+	return t
+}
+
+// at calls f with the counts that a visit from arrived to now belongs to.
+func (t *queueTally) at(arrived, now int64, f func(*count)) {
+	if arrived >= t.warm {
+		f(&t.total)
+	}
+	f(&t.parts[min(int(now/t.interval), len(t.parts)-1)])
+}
+
+func (t *queueTally) arrival(now int64) { t.at(now, now, func(c *count) { c.arrived++ }) }
+
+func (c *count) wait(ns int64) {
+	s := float64(ns) / 1e9
+	c.waitAll += s
+	c.longest = max(c.longest, s)
+	if ns > 0 {
+		c.waited++
+	}
+}
+
+func (t *queueTally) answered(arrived, now, handle, expected int64) {
+	t.at(arrived, now, func(c *count) {
+		wait := now - arrived
+		c.wait(wait)
+		c.answered++
+		if wait <= t.within {
+			c.answeredWithin++
+		}
+		c.waitAnswered += float64(wait) / 1e9
+		c.handle += float64(handle) / 1e9
+		if expected >= 0 && wait > 0 {
+			c.told++
+			c.toldError += math.Abs(float64(wait-expected)) / 1e9
+		}
+	})
+}
+
+func (t *queueTally) abandoned(arrived, now int64) {
+	t.at(arrived, now, func(c *count) {
+		c.wait(now - arrived)
+		c.abandoned++
+		if now-arrived <= t.within {
+			c.abandonedWithin++
+		}
+	})
+}
+
+func (t *queueTally) overflowed(arrived, now int64) {
+	t.at(arrived, now, func(c *count) {
+		c.wait(now - arrived)
+		c.overflowed++
+	})
+}
+
+// groupTally counts one group's time in one run, in ns: the total first, then the intervals.
+type groupTally struct {
+	warm, end, interval int64
+	busyNs, staffedNs   []int64
+}
+
+func newGroupTally(s *Scenario, intervals int) *groupTally {
+	return &groupTally{
+		warm: int64(s.WarmUp), end: int64(s.Length), interval: int64(s.Interval),
+		busyNs: make([]int64, intervals+1), staffedNs: make([]int64, intervals+1),
+	}
+}
+
+func (t *groupTally) busy(from, to int64)    { t.span(t.busyNs, from, to) }
+func (t *groupTally) staffed(from, to int64) { t.span(t.staffedNs, from, to) }
+
+func (t *groupTally) span(into []int64, from, to int64) {
+	into[0] += max(0, min(to, t.end)-max(from, t.warm))
+	for i := from / t.interval; i < int64(len(into)-1) && i*t.interval < to; i++ {
+		into[i+1] += max(0, min(to, t.end, (i+1)*t.interval)-max(from, i*t.interval))
+	}
+}
+
+func (t *groupTally) metric(m Metric, i int) float64 {
+	span := t.end - t.warm
+	if i > 0 {
+		span = min(int64(i)*t.interval, t.end) - int64(i-1)*t.interval
+	}
+	if m == AtWork {
+		return float64(t.staffedNs[i]) / float64(span)
+	}
+	return float64(t.busyNs[i]) / float64(t.staffedNs[i])
+}
+
+// Figure is a mean over the replications, and half of its 95 % confidence interval: the true mean lies in
+// Mean ± Half in 19 of 20 cases. Runs without a value (no call answered, say) do not count.
+type Figure struct {
+	Mean, Half float64 // NaN: no run has a value, or just one
+	Runs       int
+}
+
+// Covers reports whether x lies in the interval.
+func (f Figure) Covers(x float64) bool { return math.Abs(x-f.Mean) <= f.Half }
+
+// series gathers a figure (Welford's algorithm).
+type series struct {
+	n        int
+	mean, m2 float64
+}
+
+func (s *series) add(x float64) {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return
+	}
+	s.n++
+	d := x - s.mean
+	s.mean += d / float64(s.n)
+	s.m2 += d * (x - s.mean)
+}
+
+func (s *series) figure() Figure {
+	if s.n == 0 {
+		return Figure{Mean: math.NaN(), Half: math.NaN()}
+	}
+	if s.n == 1 {
+		return Figure{Mean: s.mean, Half: math.NaN(), Runs: 1}
+	}
+	return Figure{Mean: s.mean, Half: student(s.n-1) * math.Sqrt(s.m2/float64(s.n-1)/float64(s.n)), Runs: s.n}
+}
+
+// student returns the 97.5 % point of Student's distribution (Abramowitz and Stegun 26.7.5 from 5 degrees on).
+func student(degrees int) float64 {
+	if small := []float64{12.706205, 4.302653, 3.182446, 2.776445}; degrees <= len(small) {
+		return small[degrees-1]
+	}
+	const z = 1.959963985
+	v := float64(degrees)
+	z2 := z * z
+	return z + z*(z2+1)/(4*v) + z*((5*z2+16)*z2+3)/(96*v*v) +
+		z*(((3*z2+19)*z2+17)*z2-15)/(384*v*v*v) + z*((((79*z2+776)*z2+1482)*z2-1920)*z2-945)/(92160*v*v*v*v)
+}
+
+// Result is what a scenario came to.
+type Result struct {
+	Scenario *Scenario
+	Queues   []Row // in the order of their ids
+	Total    Row   // all queues together; its service level is SL3, each queue with its own threshold
+	Groups   []Row // in the scenario's order
+}
+
+// Row is one queue's, or one group's, figures: of the whole and by interval.
+type Row struct {
+	Name      string
+	Formula   acd.Formula // of a queue's service level
+	Whole     Figures
+	Intervals []Figures
+}
+
+// Figures are indexed by Metric.
+type Figures [metrics]Figure
+
+// Queue returns a queue's figures, and whether there is that queue.
+func (r *Result) Queue(id acd.QueueID) (Row, bool) { return row(r.Queues, id) }
+
+// Group returns a group's figures, and whether there is that group.
+func (r *Result) Group(name string) (Row, bool) { return row(r.Groups, name) }
+
+func row(rows []Row, name string) (Row, bool) {
+	i := slices.IndexFunc(rows, func(r Row) bool { return r.Name == name })
+	if i < 0 {
+		return Row{}, false
+	}
+	return rows[i], true
+}
+
+// summary gathers the replications: by row, by span (0 = the whole), by metric.
+type summary struct {
+	scenario  *Scenario
+	intervals int
+	queues    [][][queueMetrics]series // the last is all of them
+	groups    [][][metrics]series
+}
+
+func newSummary(s *Scenario) *summary {
+	sum := &summary{scenario: s, intervals: int((s.Length + s.Interval - 1) / s.Interval)}
+	for range len(s.Queues) + 1 {
+		sum.queues = append(sum.queues, make([][queueMetrics]series, sum.intervals+1))
+	}
+	for range s.Agents {
+		sum.groups = append(sum.groups, make([][metrics]series, sum.intervals+1))
+	}
+	return sum
+}
+
+func (s *summary) add(r *run) {
+	for span := range s.intervals + 1 {
+		var all count
+		for i, q := range r.queues {
+			c := &q.tally.total
+			if span > 0 {
+				c = &q.tally.parts[span-1]
+			}
+			all.add(c)
+			s.queue(i, span, c, q.ServiceLevel.Formula)
+		}
+		s.queue(len(r.queues), span, &all, acd.SL3)
+		for i, g := range r.groups {
+			for m := AtWork; m < metrics; m++ {
+				s.groups[i][span][m].add(g.metric(m, span))
+			}
+		}
+	}
+}
+
+func (s *summary) queue(i, span int, c *count, f acd.Formula) {
+	for m := range queueMetrics {
+		s.queues[i][span][m].add(c.metric(m, f))
+	}
+}
+
+func (s *summary) result() *Result {
+	r := &Result{Scenario: s.scenario}
+	figures := func(name string, f acd.Formula, at func(span int, m Metric) *series, from, to Metric) Row {
+		row := Row{Name: name, Formula: f}
+		for span := range s.intervals + 1 {
+			var fs Figures
+			for m := from; m < to; m++ {
+				fs[m] = at(span, m).figure()
+			}
+			if span == 0 {
+				row.Whole = fs
+			} else {
+				row.Intervals = append(row.Intervals, fs)
+			}
+		}
+		return row
+	}
+	for i, id := range append(slices.Sorted(maps.Keys(s.scenario.Queues)), "all") {
+		f := acd.SL3
+		if i < len(s.scenario.Queues) {
+			f = s.scenario.Queues[id].WithDefaults().ServiceLevel.Formula
+		}
+		row := figures(id, f, func(span int, m Metric) *series { return &s.queues[i][span][m] }, 0, queueMetrics)
+		if i < len(s.scenario.Queues) {
+			r.Queues = append(r.Queues, row)
+		} else {
+			r.Total = row
+		}
+	}
+	for i, g := range s.scenario.Agents {
+		r.Groups = append(r.Groups, figures(g.Name, "", func(span int, m Metric) *series { return &s.groups[i][span][m] }, AtWork, metrics))
+	}
+	return r
+}
+
+// clock returns the time of day of an interval's beginning.
+func (s *Scenario) clock(interval int) string {
+	return epoch.Add(s.Start + time.Duration(interval)*s.Interval).Format("15:04")
+}
