@@ -189,7 +189,7 @@ func (a *Asterisk) awaitUp(ctx context.Context, proc *Process) error {
 		}
 		select {
 		case <-proc.done:
-			return fmt.Errorf("it ended at start: %v", proc.err)
+			return proc.ended()
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:

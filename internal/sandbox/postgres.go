@@ -155,7 +155,7 @@ func (p *Postgres) launch(ctx context.Context) error {
 	if p.cfg.Fast {
 		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
 	}
-	cmd := exec.Command(p.server, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.server, args...)
 	cmd.Dir, cmd.SysProcAttr = p.cfg.Dir, copyOf(p.as)
 	cmd.Stdout, cmd.Stderr = log, log
 	// SIGINT is PostgreSQL's fast shutdown: connections are cut, nothing is lost.
@@ -188,7 +188,7 @@ func (p *Postgres) awaitUp(ctx context.Context, proc *Process) error {
 		}
 		select {
 		case <-proc.done:
-			return fmt.Errorf("it ended at start: %v", proc.err)
+			return proc.ended()
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:

@@ -76,6 +76,14 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Err tells how it ended, in exec.Cmd's words; nil is exit status 0. Only after Done.
 func (p *Process) Err() error { return p.err }
 
+// ended describes an end that came too soon.
+func (p *Process) ended() error {
+	if p.err == nil {
+		return fmt.Errorf("%s ended at its start, with status 0", p.name)
+	}
+	return fmt.Errorf("%s ended at its start: %w", p.name, p.err)
+}
+
 // Signal sends s; that the process has ended already is an error.
 func (p *Process) Signal(s syscall.Signal) error {
 	if p == nil {

@@ -5,6 +5,7 @@ package sandbox_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -118,9 +119,8 @@ func TestPostgresKeepsItsDataThroughKillAndRestart(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer conn.Close(ctx)
 		_, err = conn.Exec(ctx, sql)
-		return err
+		return errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
 	}
 	require.NoError(t, exec("create table kept (n int)"))
 	require.NoError(t, p.Kill(ctx))

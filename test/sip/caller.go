@@ -35,7 +35,7 @@ type Digit struct {
 	Keys  string
 }
 
-// How a call ended, as SIPp saw it.
+// Way is how a call ended, as SIPp saw it.
 type Way string
 
 // The ways. Each caller ends in exactly one.

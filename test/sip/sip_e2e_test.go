@@ -47,6 +47,13 @@ exten => 7007,1,Answer()
  same => n,Hangup()
 ; a desk phone
 exten => 7008,1,Dial(PJSIP/desk)
+; 12345, under application names of their own
+exten => 7011,1,Set(HOTLINE_APP=frozen)
+ same => n,Goto(hotline-arrive,12345,1)
+exten => 7012,1,Set(HOTLINE_APP=talking)
+ same => n,Goto(hotline-arrive,12345,1)
+exten => 7013,1,Set(HOTLINE_APP=nobody)
+ same => n,Goto(hotline-arrive,12345,1)
 `
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -72,7 +79,7 @@ func run(m *testing.M) int {
 	pbx, err = sandbox.StartAsterisk(context.Background(), sandbox.AsteriskConfig{
 		Dir: dir, SoundsDir: sounds, ExtraDialplan: fmt.Sprintf(dialplan, sounds),
 		ExtraPJSIP: fmt.Sprintf("[desk](hotline-trunk)\naors = desk\n[desk]\ntype = aor\ncontact = sip:desk@127.0.0.1:%d\n", phonePort),
-		Lease:      2 * time.Second,
+		Lease:      2 * time.Second, Sorry: "hotline/t1000",
 	})
 	if err != nil {
 		panic(err)

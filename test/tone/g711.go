@@ -10,17 +10,12 @@ func ALawEncode(sample int16) byte {
 		sign, value = 0, -value-1
 	}
 	value >>= 3 // 13 bits, sign included
-	exponent, mantissa := 0, 0
-	if value < 32 {
-		mantissa = value >> 1
-	} else {
-		exponent = 1
-		for v := value >> 5; v > 1; v >>= 1 {
-			exponent++
-		}
-		mantissa = value >> exponent & 0x0f
+	exponent, shift := 0, 1 // the lowest two segments have steps of the same size
+	for v := value >> 5; v > 0; v >>= 1 {
+		exponent++
+		shift = exponent
 	}
-	return (sign | byte(exponent<<4|mantissa)) ^ 0x55
+	return (sign | byte(exponent<<4|value>>shift&0x0f)) ^ 0x55
 }
 
 // ALawDecode gives the sample of an A-law byte.
