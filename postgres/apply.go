@@ -23,8 +23,9 @@ type applying struct {
 	lists bool
 }
 
-// usec is a length of time as the tables keep it.
-func usec(d time.Duration) int64 { return d.Microseconds() }
+// usec is a length of time as the tables keep it. A begun microsecond counts, so that a wait that was longer than the
+// threshold stays longer.
+func usec(d time.Duration) int64 { return int64((d + time.Microsecond - 1) / time.Microsecond) }
 
 // clean takes out what PostgreSQL's text cannot hold.
 func clean(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "") }

@@ -49,7 +49,7 @@ func (s *Store) PutUser(ctx context.Context, u people.User) error {
 
 // AddSession is described at people.Store. Sessions that expired long ago go with it.
 func (s *Store) AddSession(ctx context.Context, x people.Session) error {
-	_, err := s.pool.Exec(ctx, `WITH old AS (DELETE FROM sessions WHERE expires < $3 - interval '1 day')
+	_, err := s.pool.Exec(ctx, `WITH old AS (DELETE FROM sessions WHERE expires < $3::timestamptz - interval '1 day')
 		INSERT INTO sessions (key, login, created, expires, addr, browser) VALUES ($1, $2, $3, $4, $5, $6)`,
 		x.Key[:], x.Login, x.Created, x.Expires, clean(x.Addr), clean(x.Browser))
 	return told(err)
