@@ -252,19 +252,32 @@ func (s *stream) between(from, to time.Time) tone.Sound {
 	return sound
 }
 
-// earshot is the piece of sound that hearUntil judges.
-const earshot = 300 * time.Millisecond
+// earshot is the piece of sound that hearUntil judges, and blink its parts.
+const (
+	earshot = 300 * time.Millisecond
+	blink   = 100 * time.Millisecond
+)
 
-// hearUntil returns when what was heard last is enough; that the call ended or
-// the time ran out is the complaint.
-func (s *stream) hearUntil(ctx context.Context, ended <-chan struct{}, complaint string, enough func(tone.Sound) bool) error {
+// all tells whether every part of the sound is so.
+func all(sound tone.Sound, so func(tone.Sound) bool) bool {
+	for from := time.Duration(0); from+blink <= sound.Duration(); from += blink {
+		if !so(sound.Between(from, from+blink)) {
+			return false
+		}
+	}
+	return true
+}
+
+// hearUntil returns when all that was heard in the last 300 ms is so; that the
+// call ended or the time ran out is the complaint.
+func (s *stream) hearUntil(ctx context.Context, ended <-chan struct{}, complaint string, so func(tone.Sound) bool) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	began := time.Now()
 	for {
 		now := time.Now()
 		last := s.between(now.Add(-earshot), now)
-		if now.Sub(began) >= earshot && enough(last) {
+		if now.Sub(began) >= earshot && all(last, so) {
 			return nil
 		}
 		select {

@@ -9,7 +9,7 @@ func ALawEncode(sample int16) byte {
 	if value < 0 {
 		sign, value = 0, -value-1
 	}
-	value >>= 3 // 13 bits, sign included
+	value >>= 3             // 13 bits, sign included
 	exponent, shift := 0, 1 // the lowest two segments have steps of the same size
 	for v := value >> 5; v > 0; v >>= 1 {
 		exponent++
