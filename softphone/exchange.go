@@ -62,7 +62,8 @@ type Exchange struct {
 	codec  codec
 	powers *powers
 	log    *slog.Logger
-	began  time.Time // the clock's zero: see now
+	began  time.Time        // the zero of clock
+	clock  func() time.Time // see steadyClock
 	counts counters
 
 	mu     sync.Mutex // guards what follows, and every change of routes and of a phone's session and link
@@ -95,6 +96,7 @@ func New(cfg Config) (*Exchange, error) {
 		phones: map[string]*phone{},
 		stop:   make(chan struct{}), stopped: make(chan struct{}),
 	}
+	x.clock = steadyClock(x.began)
 	x.routes.Store(&map[netip.AddrPort]*phone{})
 	x.notifier = newNotifier(x.Status, cfg.Changed, cfg.Pressed)
 	return x, nil
@@ -366,9 +368,11 @@ func (x *Exchange) route() {
 	x.routes.Store(&routes)
 }
 
-// now is the wall clock at the start plus what a stopwatch says since: numbers
-// made from it never go back, whatever is done to the machine's time.
-func (x *Exchange) now() time.Time { return x.began.Add(time.Since(x.began)) }
+// steadyClock is the wall clock at began plus what a stopwatch says since:
+// numbers made from it never go back, whatever is done to the machine's time.
+func steadyClock(began time.Time) func() time.Time {
+	return func() time.Time { return began.Add(time.Since(began)) }
+}
 
 func unmapped(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())

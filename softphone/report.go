@@ -180,7 +180,7 @@ func (s *session) readReports(read func() ([]rtcp.Packet, interceptor.Attributes
 		if err != nil {
 			return // closing, or not RTCP from an authenticated peer, which is closing too
 		}
-		now := s.x.now()
+		now := s.x.clock()
 		for _, packet := range packets {
 			switch r := packet.(type) {
 			case *rtcp.SenderReport:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 	"github.com/stretchr/testify/require"
@@ -130,7 +131,7 @@ func newBrowser(t testing.TB, o browserOptions) *browser {
 		require.NoError(t, media.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: capability, PayloadType: webrtc.PayloadType(o.format.codec().payload)}, webrtc.RTPCodecTypeAudio))
 		require.NoError(t, media.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mimeKeys, ClockRate: 8000}, PayloadType: keysOfBrowser}, webrtc.RTPCodecTypeAudio))
 	}
-	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media)).NewPeerConnection(webrtc.Configuration{})
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(&interceptor.Registry{})).NewPeerConnection(webrtc.Configuration{})
 	require.NoError(t, err)
 	b := &browser{t: t, pc: pc, format: o.format, heard: make(chan *rtp.Packet, 1024), connected: make(chan struct{}), seq: 60000, stamp: 1 << 31}
 	b.mic.mime = mimeAudio(o.format)

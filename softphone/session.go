@@ -202,7 +202,7 @@ func (s *session) listen(track *webrtc.TrackRemote) {
 			s.x.counts.drop(dropMalformed)
 			continue
 		}
-		now := s.x.now()
+		now := s.x.clock()
 		s.heard.Store(int64(now.Sub(s.x.began)))
 		if !s.alive.Swap(true) {
 			s.changed()
@@ -234,10 +234,10 @@ func (s *session) serve() {
 	for ticks := 1; ; {
 		select {
 		case b := <-s.queue:
-			s.toBrowser(s.x.now(), b)
+			s.toBrowser(s.x.clock(), b)
 			buffers.Put(b)
 		case <-ticker.C:
-			now := s.x.now()
+			now := s.x.clock()
 			s.up.measure()
 			if silence := now.Sub(s.x.began) - time.Duration(s.heard.Load()); silence > s.x.cfg.Limits.Silence && s.alive.CompareAndSwap(true, false) {
 				s.log.Info("no RTP from the browser", "for", silence.Round(time.Millisecond))
