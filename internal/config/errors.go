@@ -106,7 +106,11 @@ func didYouMean(word string, known []string) string {
 	}
 	best, least := "", 1+max(2, utf8.RuneCountInString(word)/3)
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
+		d := distance(strings.ToLower(word), strings.ToLower(k))
+		if len(word) > 2 && strings.HasPrefix(k, word) {
+			d = min(d, 1)
+		}
+		if d < least || d == least && best != "" && common(word, k) > common(word, best) {
 			best, least = k, d
 		}
 	}
@@ -118,6 +122,15 @@ func didYouMean(word string, known []string) string {
 		return "known are " + strings.Join(known[:most], ", ") + " and others"
 	}
 	return "known: " + strings.Join(known, ", ")
+}
+
+// common is how many bytes two words begin with alike: of two words equally near, one means that one.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // distance counts the edits (insert, delete, replace, swap neighbours) between two words.
