@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hotline/ari"
+	"hotline/call"
 	"hotline/floor"
 )
 
@@ -163,23 +164,26 @@ func (c *Centre) legGone(leg string) {
 	}
 }
 
-// Visit makes a call of a browser: a leg whose audio softphone already holds under key. The call's id is returned at
-// once; the caller hears the flow when the leg is up.
-func (c *Centre) Visit(ctx context.Context, key, id, line string) (string, error) {
+// VisitorCall is the id of the call of the visitor with this key.
+func VisitorCall(key string) string { return "web-" + key }
+
+// Visit makes a call of a browser: a leg whose audio softphone already holds under key. It returns when the caller is
+// before the flow of the line.
+func (c *Centre) Visit(ctx context.Context, key, line string) error {
 	n := c.anyNode()
 	if n == nil {
-		return "", &floor.Illegal{Code: "unavailable", Text: "the telephone system is not reachable at the moment; please try again"}
+		return &floor.Illegal{Code: "unavailable", Text: "the telephone system is not reachable at the moment; please try again"}
 	}
-	call := "web-" + id
-	addr, err := c.externalMedia(ctx, n, call)
+	id := VisitorCall(key)
+	addr, err := c.externalMedia(ctx, n, id)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := c.cfg.Media.Link(key, addr); err != nil {
-		return "", err
+		return err
 	}
-	c.Submit(floor.Arrived{Channel: call, Node: n.name, Line: line, Via: "browser", Up: true})
-	return call, nil
+	c.Submit(floor.Arrived{Channel: id, Node: n.name, Line: line, Via: "browser", Up: true})
+	return nil
 }
 
 // HangUp ends a visitor's call from its own page.
@@ -187,3 +191,27 @@ func (c *Centre) HangUp(call string) { c.Submit(floor.HangUp{Call: call}) }
 
 // Pressed is a key of the caller page's keypad.
 func (c *Centre) Pressed(call, digit string) { c.Submit(floor.Key{Call: call, Digit: digit}) }
+
+// SendKey sends a key of an agent's keypad to the caller, as somebody at the other end's own menu may need it.
+func (c *Centre) SendKey(agent, digit string) {
+	c.send(item{do: func() {
+		a := c.floor.Agent(agent)
+		if a == nil {
+			return
+		}
+		x := c.floor.Call(a.Call)
+		if x == nil || x.Phase != call.Talking || x.Talk.Agent != agent {
+			return
+		}
+		n, channel := c.nodes[x.Node], x.Channel
+		c.workers.Add(1)
+		go func() {
+			defer c.workers.Done()
+			ctx, cancel := context.WithTimeout(c.ctx, 5*time.Second)
+			defer cancel()
+			if err := n.client.SendDTMF(ctx, channel, digit); err != nil {
+				c.log.Warn("a key of the agent did not reach the caller", "call", channel, "agent", agent, "err", err)
+			}
+		}()
+	}})
+}

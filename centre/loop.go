@@ -225,7 +225,7 @@ func (c *Centre) tell(records []fact.Record) {
 	if len(records) == 0 && len(changed.Agents) == 0 && len(changed.Queues) == 0 {
 		return
 	}
-	u := Update{Seq: c.floor.Seq(), At: c.floor.At(), Records: records, Agents: changed.Agents, Queues: changed.Queues}
+	u := Update{Seq: c.floor.Seq(), At: c.floor.At(), Records: records, Agents: changed.Agents, Queues: changed.Queues, Phases: c.floor.Phases()}
 	for _, w := range watchers {
 		w(u)
 	}

@@ -14,6 +14,7 @@ type Update struct {
 	Records []fact.Record
 	Agents  []floor.AgentView
 	Queues  []floor.QueueView
+	Phases  map[string]int // live calls by phase
 }
 
 // Watch calls fn after every turn that changed something, in order, from the loop itself: fn must not block. It first
@@ -22,7 +23,7 @@ func (c *Centre) Watch(fn func(Update)) (now Update, cancel func()) {
 	var id int
 	ok := c.ask(func() {
 		agents, queues := c.floor.AllViews()
-		now = Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues}
+		now = Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
 		c.mu.Lock()
 		id = c.nextW
 		c.nextW++
@@ -37,4 +38,13 @@ func (c *Centre) Watch(fn func(Update)) (now Update, cancel func()) {
 		delete(c.watchers, id)
 		c.mu.Unlock()
 	}
+}
+
+// Shot is the views of everything at one moment.
+func (c *Centre) Shot() (u Update) {
+	c.ask(func() {
+		agents, queues := c.floor.AllViews()
+		u = Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
+	})
+	return u
 }

@@ -218,6 +218,7 @@ func (s *Store) Warm(ctx context.Context, phrases []fact.Phrase, progress func(d
 type maker struct {
 	name string
 	what string // for messages
+	asIs bool   // a tone is made for the telephone already, and one of them is silence
 	make func(ctx context.Context) (pcm, error)
 }
 
@@ -230,7 +231,7 @@ var languageName = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*$`)
 func (s *Store) maker(p fact.Phrase) (maker, error) {
 	if t, ok := tones[p.File]; ok {
 		return maker{
-			name: nameOf("tone", p.File, recipe), what: p.File,
+			name: nameOf("tone", p.File, recipe), what: p.File, asIs: true,
 			make: func(context.Context) (pcm, error) { return t(), nil },
 		}, nil
 	}
@@ -331,9 +332,10 @@ func (s *Store) produce(m maker, pin bool) error {
 	if err != nil {
 		return fmt.Errorf("prompts: %.60q: %w", m.what, err)
 	}
-	sound, err = sound.forTelephone()
-	if err != nil {
-		return fmt.Errorf("prompts: %.60q: %w", m.what, err)
+	if !m.asIs {
+		if sound, err = sound.forTelephone(); err != nil {
+			return fmt.Errorf("prompts: %.60q: %w", m.what, err)
+		}
 	}
 	if err := s.keep(m.name, sound, pin); err != nil {
 		return err

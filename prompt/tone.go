@@ -8,11 +8,15 @@ const (
 	Beep = "tone.beep"
 	// Zip tells an agent that a caller is about to be connected.
 	Zip = "tone.zip"
+	// Silence is 300 ms of nothing: an answered channel is not heard from its first moment.
+	Silence = "tone.silence"
 )
 
 var tones = map[string]func() pcm{
 	Beep: func() pcm { return tone(note{hz: 1000, ms: 400}) },
 	Zip:  func() pcm { return tone(note{hz: 440, ms: 90}, note{ms: 40}, note{hz: 660, ms: 120}) },
+
+	Silence: func() pcm { return tone(note{ms: 300}) },
 }
 
 // note is a sine, or a pause.

@@ -1,0 +1,412 @@
+// Package app puts the rooms together and runs them: what starts after what, what stops before what, and how each room
+// gets what it needs of the others.
+//
+//	journal ─▶ prompts ─▶ softphone ─▶ centre ─▶ archive, projector ─▶ recordings ─▶ desk ─▶ HTTP ─▶ links to Asterisk
+//
+// Starting goes from left to right and stopping back: the links are last up and first down, so that nothing arrives
+// which nobody could take.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"hotline/ari"
+	"hotline/centre"
+	"hotline/desk"
+	"hotline/floor"
+	"hotline/internal/config"
+	"hotline/journal"
+	"hotline/people"
+	"hotline/postgres"
+	"hotline/prompt"
+	"hotline/recording"
+	"hotline/softphone"
+	"hotline/web"
+)
+
+// Options are what does not stand in the configuration.
+type Options struct {
+	Version string
+	Logger  *slog.Logger
+	// Lease is that of the dialplan; 0: it has none.
+	Lease time.Duration
+	// Progress hears what is being done at start, for people who wait.
+	Progress func(format string, args ...any)
+}
+
+// App is a running server.
+type App struct {
+	opt Options
+	cfg atomic.Pointer[config.Config]
+	log *slog.Logger
+
+	journal   *journal.Journal
+	prompts   *prompt.Store
+	phones    *softphone.Exchange
+	centre    *centre.Centre
+	store     *postgres.Store
+	projector *postgres.Projector
+	recs      *recording.Store
+	fetcher   *recording.Fetcher
+	door      *people.Door
+	desk      *desk.Desk
+	visitors  *visitors
+	links     []*ari.Conn
+	registry  *prometheus.Registry
+	web       *http.Server
+	listener  net.Listener
+	metrics   *http.Server
+
+	prepared atomic.Bool // the archive's schema is up to date
+	nodes    sync.Map    // name → why it is down; "" is up
+	started  time.Time
+
+	stops []stop // last in, first out
+}
+
+type stop struct {
+	name string
+	do   func(context.Context) error
+}
+
+func (a *App) onStop(name string, do func(context.Context) error) {
+	a.stops = append(a.stops, stop{name, do})
+}
+
+// Start brings a server up. When it returns the desk answers; calls come as soon as an Asterisk does. On an error
+// everything that had started is stopped again.
+func Start(ctx context.Context, cfg *config.Config, opt Options) (*App, error) {
+	a := &App{opt: opt, log: opt.Logger, registry: prometheus.NewRegistry(), started: time.Now()}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	if opt.Progress == nil {
+		a.opt.Progress = func(string, ...any) {}
+	}
+	a.cfg.Store(cfg)
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := a.start(ctx, cfg); err != nil {
+		return nil, errors.Join(err, a.Stop())
+	}
+	return a, nil
+}
+
+func (a *App) start(ctx context.Context, cfg *config.Config) error {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context, *config.Config) error
+	}{
+		{"journal", a.startJournal},
+		{"prompts", a.startPrompts},
+		{"softphone", a.startPhones},
+		{"archive", a.openArchive},
+		{"centre", a.startCentre},
+		{"archive", a.followArchive},
+		{"desk", a.startDesk},
+		{"web", a.startWeb},
+		{"asterisk", a.startLinks},
+	} {
+		if err := step.do(ctx, cfg); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// stopTime bounds the stop of each part.
+const stopTime = 10 * time.Second
+
+// Stop ends everything in the reverse order of its start. It may be called twice.
+func (a *App) Stop() error {
+	var errs []error
+	for i := len(a.stops) - 1; i >= 0; i-- {
+		s := a.stops[i]
+		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+		if err := s.do(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", s.name, err))
+		}
+		cancel()
+	}
+	a.stops = nil
+	return errors.Join(errs...)
+}
+
+func (a *App) folder(cfg *config.Config, own, name string) string {
+	if own != "" {
+		return own
+	}
+	return filepath.Join(cfg.State, name)
+}
+
+func (a *App) startJournal(_ context.Context, cfg *config.Config) error {
+	if err := os.MkdirAll(cfg.State, 0o755); err != nil {
+		return fmt.Errorf("the state folder %s cannot be made: %w", cfg.State, err)
+	}
+	j, recovered, err := journal.Open(filepath.Join(cfg.State, "journal"), journal.Options{
+		Fsync: journal.Fsync(cfg.Journal.Fsync), FsyncEvery: cfg.Journal.Every, Logger: a.log, Registerer: a.registry,
+	})
+	if errors.Is(err, journal.ErrLocked) {
+		return fmt.Errorf("another hotline runs on the state folder %s: stop it, or give this one a folder of its own by `state`: %w", cfg.State, err)
+	}
+	if err != nil {
+		return err
+	}
+	if !recovered.Clean() {
+		a.log.Warn("the journal's end was damaged and was cut; Asterisk is asked for what is true", "recovered", fmt.Sprintf("%+v", recovered))
+	}
+	a.journal = j
+	a.onStop("journal", func(context.Context) error { return j.Close() })
+	return nil
+}
+
+func (a *App) startPrompts(ctx context.Context, cfg *config.Config) error {
+	engines := map[string]prompt.Engine{}
+	for lang, v := range cfg.Prompts.Voices {
+		e, err := prompt.NewEspeak(ctx, v.Voice, v.Speed)
+		if err != nil {
+			return err
+		}
+		engines[lang] = e
+	}
+	dir := a.folder(cfg, cfg.Prompts.Folder, "prompts")
+	pc := prompt.Config{
+		Dir: dir, Recorded: cfg.Prompts.Recorded, Engines: engines, Fallback: cfg.Centre.Languages[0],
+		Bytes: int64(cfg.Prompts.Megabyte) << 20, Logger: a.log,
+	}
+	switch {
+	case cfg.Prompts.Asterisk == "http":
+		pc.Media = prompt.ByHTTP(cfg.Prompts.URL + "/prompts")
+	case cfg.Prompts.Path != "":
+		pc.Media = prompt.ByPath(cfg.Prompts.Path)
+	}
+	s, err := prompt.Open(pc)
+	if err != nil {
+		return err
+	}
+	a.prompts = s
+	phrases := append(cfg.Book.Static(), floor.Static(cfg.Centre.Languages)...)
+	// The first callers must not wait for words: what is known beforehand is spoken now. A second start finds it all.
+	warm, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	return s.Warm(warm, phrases, func(done, total int) { a.opt.Progress("prompts %d of %d", done, total) })
+}
+
+func (a *App) startPhones(ctx context.Context, cfg *config.Config) error {
+	sp := cfg.Softphone
+	x, err := softphone.New(softphone.Config{
+		Listen: sp.Listen, TCP: sp.TCP, PublicIPs: sp.PublicIPs, Loopback: sp.Loopback, RTP: a.steadyRTP(cfg), Format: softphone.Format(sp.Format),
+		TURN:    softphone.TURN{URLs: sp.TURN.URLs, Secret: sp.TURN.Secret.Reveal(), Lifetime: sp.TURN.Lifetime},
+		Changed: a.heard, Pressed: a.pressed, Logger: a.log, Registerer: a.registry,
+	})
+	if err != nil {
+		return err
+	}
+	if err := x.Start(ctx); err != nil {
+		return err
+	}
+	a.phones = x
+	if err := a.keepRTP(cfg, x.Addr()); err != nil {
+		return err
+	}
+	a.onStop("softphone", x.Stop)
+	return nil
+}
+
+// heard passes on that a browser's audio flows, or no more.
+func (a *App) heard(s softphone.Status) {
+	if agent, ok := agentOfPhone(s.Key); ok {
+		if a.centre != nil {
+			a.centre.MediaUp(agent, s.Alive)
+		}
+		return
+	}
+	if a.visitors != nil {
+		a.visitors.heard(s)
+	}
+}
+
+// pressed passes on a key of a browser's keypad: a visitor's goes to the flow, an agent's to the caller.
+func (a *App) pressed(p softphone.Press) {
+	if a.centre == nil {
+		return
+	}
+	if agent, ok := agentOfPhone(p.Phone); ok {
+		a.centre.SendKey(agent, string(p.Digit))
+		return
+	}
+	a.centre.Pressed(centre.VisitorCall(p.Phone), string(p.Digit))
+}
+
+func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
+	a.visitors = newVisitors(func() string { return a.cfg.Load().CallerPage.Line })
+	clients := map[string]ari.Client{}
+	metrics := ari.NewMetrics(a.registry)
+	for _, n := range cfg.PBX {
+		c := ari.DefaultConfig()
+		c.Node, c.URL, c.User, c.Password, c.App = n.Name, n.ARI, n.User, n.Password.Reveal(), n.App
+		c.Logger, c.Metrics = a.log, metrics
+		conn, err := ari.New(c, a.linkHeard)
+		if err != nil {
+			return err
+		}
+		a.links = append(a.links, conn)
+		clients[n.Name] = conn
+		a.nodes.Store(n.Name, "not connected yet")
+	}
+	if err := a.openRecordings(cfg, clients); err != nil {
+		return err
+	}
+	silence, _, err := a.prompts.Sound(context.Background(), silence300)
+	if err != nil {
+		return err
+	}
+	c, err := centre.New(centre.Config{
+		Floor: floorConfig(cfg), Version: a.opt.Version, Zone: cfg.Zone, Journal: a.journal, Media: media{a.phones},
+		Speech: a.prompts, Lookups: lookups{a.store}, Recordings: fetches{a.fetcher}, Format: string(a.phones.Format()),
+		Opener: silence, Line: lineOf(cfg), Number: numberOf(cfg), Lease: a.opt.Lease, Logger: a.log,
+	}, clients)
+	if err != nil {
+		return err
+	}
+	a.centre, a.visitors.centre = c, c
+	c.Start()
+	a.onStop("centre", func(context.Context) error { c.Stop(); return nil })
+	c.Watch(a.visitors.saw)
+	return a.registerFigures()
+}
+
+func (a *App) linkHeard(m ari.Message) {
+	switch m := m.(type) {
+	case ari.Up:
+		a.nodes.Store(m.Node, "")
+	case ari.Down:
+		a.nodes.Store(m.Node, string(m.Reason))
+	}
+	a.centre.Heard(m)
+}
+
+func (a *App) openArchive(_ context.Context, cfg *config.Config) error {
+	s, err := postgres.New(cfg.Postgres.DSN.Reveal(), a.log)
+	if err != nil {
+		return err
+	}
+	a.store = s
+	a.onStop("archive", func(context.Context) error { s.Close(); return nil })
+	return nil
+}
+
+// followArchive brings the schema up to date and follows the journal. While PostgreSQL is away calls are taken all the
+// same, and it is tried again.
+func (a *App) followArchive(ctx context.Context, _ *config.Config) error {
+	a.projector = postgres.NewProjector(a.store, a.journal, a.listsChanged, a.log)
+	run, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	a.onStop("projector", func(context.Context) error { cancel(); <-done; return nil })
+	first := make(chan error, 1)
+	go func() {
+		defer close(done)
+		told := false
+		for {
+			err := a.store.Migrate(run)
+			if !told {
+				first <- err
+				told = true
+			}
+			if err == nil {
+				break
+			}
+			a.log.Error("PostgreSQL cannot be used yet: calls are taken, the archive and sign-in wait", "err", err)
+			select {
+			case <-time.After(2 * time.Second):
+			case <-run.Done():
+				return
+			}
+		}
+		a.prepared.Store(true)
+		a.projector.Run(run)
+	}()
+	select {
+	case <-first:
+	case <-time.After(5 * time.Second):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (a *App) listsChanged() {
+	if a.desk != nil {
+		a.desk.ListsChanged()
+	}
+}
+
+func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
+	door, err := people.NewDoor(a.store, people.DefaultConfig(), a.log, time.Now)
+	if err != nil {
+		return err
+	}
+	a.door = door
+	dc := desk.DefaultConfig()
+	dc.Origins = cfg.HTTP.Origins
+	dc.BehindProxy = cfg.HTTP.TLS.Mode == "proxy"
+	dc.Visitors.On = cfg.CallerPage.Enabled
+	dc.Visitors.AtOnce = cfg.CallerPage.AtOnce
+	dc.Visitors.PerAddress, dc.Visitors.Window = cfg.CallerPage.PerMinute, time.Minute
+	d, err := desk.New(dc, desk.Needs{
+		Centre: deskCentre{a.centre}, Report: deskReport{a.centre, a.cfg.Load}, Phone: deskPhone{a.phones}, Visitors: a.visitors,
+		Store: archive{a.store, a.projector}, Audio: audio{a.recs}, Health: health{a}, Door: door,
+		House: func() desk.House { return house(a.cfg.Load()) }, Web: web.FS(), Now: time.Now, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.desk = d
+	d.Start()
+	a.onStop("desk", func(context.Context) error { d.Stop(); return nil })
+	return nil
+}
+
+func (a *App) startLinks(ctx context.Context, cfg *config.Config) error {
+	if len(a.links) == 0 {
+		return errors.New("no Asterisk is configured: name one under `pbx`")
+	}
+	for i, l := range a.links {
+		if err := l.Start(ctx); err != nil {
+			return fmt.Errorf("node %s: %w", cfg.PBX[i].Name, err)
+		}
+		a.onStop("link "+l.Node(), func(context.Context) error { return l.Stop() })
+	}
+	return nil
+}
+
+// Centre is the loop, for tests and for the demo.
+func (a *App) Centre() *centre.Centre { return a.centre }
+
+// Door is who may come in.
+func (a *App) Door() *people.Door { return a.door }
+
+// Store is the archive.
+func (a *App) Store() *postgres.Store { return a.store }
+
+// Settled waits until the archive has everything that was journalled.
+func (a *App) Settled(ctx context.Context) error { return a.projector.Settled(ctx) }
+
+// Prepared tells that PostgreSQL answered and its schema is up to date.
+func (a *App) Prepared() bool { return a.prepared.Load() }
+
+// Goroutines counts them, for tests of leaks.
+func Goroutines() int { return runtime.NumGoroutine() }

@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"hotline/configs"
+	"hotline/internal/config"
+	"hotline/internal/sandbox"
+	"hotline/people"
+)
+
+// DemoOptions say where a demo lives.
+type DemoOptions struct {
+	State string // the folder of everything it writes
+	// Port is the first of the ports: web is Port, SIP is Port+1, ARI is Port+2, browsers' audio is Port+3. 0: any free.
+	Port     int
+	Config   string // a configuration instead of the sample centre
+	Version  string
+	Logger   *slog.Logger
+	Verbose  bool // Asterisk's own log has every step of the dialplan
+	Progress func(format string, args ...any)
+}
+
+// Demo is a whole hotline on this machine: a private Asterisk, a private PostgreSQL and the server.
+type Demo struct {
+	*App
+	Asterisk *sandbox.Asterisk
+	Postgres *sandbox.Postgres
+	Config   *config.Config
+	// Logins are the accounts of the centre with their passwords, in the order of the configuration.
+	Logins []Login
+
+	stopped bool
+}
+
+// Login is one account of the demo.
+type Login struct {
+	Login, Name, Password string
+	Role                  people.Role
+}
+
+// demoLease is how long the demo's dialplan lends a caller to the server.
+const demoLease = 15 * time.Second
+
+// StartDemo brings it all up. On an error everything that had started is stopped again.
+func StartDemo(ctx context.Context, opt DemoOptions) (*Demo, error) {
+	if opt.Progress == nil {
+		opt.Progress = func(string, ...any) {}
+	}
+	if opt.Logger == nil {
+		opt.Logger = slog.Default()
+	}
+	d := &Demo{}
+	if err := d.start(ctx, opt); err != nil {
+		return nil, errors.Join(err, d.Stop())
+	}
+	return d, nil
+}
+
+func (d *Demo) start(ctx context.Context, opt DemoOptions) error {
+	state, err := filepath.Abs(opt.State)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(state, 0o755); err != nil {
+		return fmt.Errorf("the state folder cannot be made: %w", err)
+	}
+	port := func(i int) int {
+		if opt.Port == 0 {
+			return 0
+		}
+		return opt.Port + i
+	}
+	if err := free(port(0), port(2)); err != nil {
+		return err
+	}
+	cfg, err := demoConfig(opt.Config)
+	if err != nil {
+		return err
+	}
+	d.Config = cfg
+	type started struct {
+		what string
+		err  error
+	}
+	ready := make(chan started, 2)
+	opt.Progress("starting a private PostgreSQL and a private Asterisk")
+	go func() {
+		var err error
+		d.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(state, "postgres"), Log: opt.Logger})
+		ready <- started{"PostgreSQL", err}
+	}()
+	go func() {
+		var err error
+		d.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{
+			Dir: filepath.Join(state, "asterisk"), SIPPort: port(1), ARIPort: port(2), Lease: demoLease, Verbose: opt.Verbose, Log: opt.Logger,
+		})
+		ready <- started{"Asterisk", err}
+	}()
+	for range 2 {
+		s := <-ready
+		if s.err != nil {
+			err = errors.Join(err, s.err)
+			continue
+		}
+		opt.Progress("%s is up", s.what)
+	}
+	if err != nil {
+		return err
+	}
+	cfg.PBX = []config.Node{{
+		Name: "a", ARI: d.Asterisk.ARIURL(), User: d.Asterisk.ARIUser(), Password: config.NewSecret(d.Asterisk.ARIPassword()), App: d.Asterisk.App(),
+	}}
+	cfg.Postgres.DSN = config.NewSecret(d.Postgres.DSN())
+	cfg.State = state
+	cfg.HTTP.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port(0)))
+	cfg.Softphone.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port(3)))
+	cfg.Softphone.Loopback = true
+	opt.Progress("starting the server")
+	d.App, err = Start(ctx, cfg, Options{Version: opt.Version, Logger: opt.Logger, Lease: demoLease, Progress: opt.Progress})
+	if err != nil {
+		return err
+	}
+	return d.accounts(ctx, state)
+}
+
+// free tells early, and in words, that a port is taken.
+func free(ports ...int) error {
+	for _, p := range ports {
+		if p == 0 {
+			continue
+		}
+		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
+		if err != nil {
+			return fmt.Errorf("port %d is taken by another program (another demo?): end it, or move all ports by --port N (make run PORT=N): %w", p, err)
+		}
+		if err := ln.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func demoConfig(file string) (*config.Config, error) {
+	if file != "" {
+		return config.Load(file)
+	}
+	return config.LoadFS(configs.Files, "hotline.yaml")
+}
+
+// accounts makes an account for everybody in the configuration who has none, with a random password that is kept in the
+// state folder for the next start.
+func (d *Demo) accounts(ctx context.Context, state string) error {
+	if !d.Prepared() {
+		return errors.New("PostgreSQL did not answer in time")
+	}
+	file := filepath.Join(state, "logins.json")
+	kept := map[string]string{}
+	if b, err := os.ReadFile(file); err == nil {
+		if err := json.Unmarshal(b, &kept); err != nil {
+			return fmt.Errorf("%s cannot be read (remove it, and new passwords are made): %w", file, err)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	made := false
+	for _, u := range Accounts(d.Config) {
+		password := kept[u.Login]
+		_, err := d.Store().User(ctx, u.Login)
+		switch {
+		case err == nil && password != "":
+		case err == nil:
+			password = newPassword()
+			err = d.Door().SetPassword(ctx, u.Login, password, "demo")
+			made = true
+		case errors.Is(err, people.ErrNotFound):
+			if password == "" {
+				password = newPassword()
+			}
+			err = d.Door().Add(ctx, u, password, "demo")
+			made = true
+		}
+		if err != nil {
+			return fmt.Errorf("account %s: %w", u.Login, err)
+		}
+		kept[u.Login] = password
+		d.Logins = append(d.Logins, Login{Login: u.Login, Name: u.Name, Password: password, Role: u.Role})
+	}
+	if !made {
+		return nil
+	}
+	b, err := json.MarshalIndent(kept, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o600)
+}
+
+// Accounts are the people of a configuration, as accounts.
+func Accounts(cfg *config.Config) []people.User {
+	var users []people.User
+	for _, a := range cfg.ACDAgents() {
+		users = append(users, people.User{Login: a.ID, Name: nameOf(cfg.Agents[a.ID].Name, cfg, a.ID), Role: people.Agent, Agent: a.ID})
+	}
+	for _, group := range []struct {
+		role people.Role
+		who  map[string]config.Person
+	}{{people.Supervisor, cfg.Supervisors}, {people.Admin, cfg.Admins}} {
+		logins := make([]string, 0, len(group.who))
+		for l := range group.who {
+			logins = append(logins, l)
+		}
+		sort.Strings(logins)
+		for _, l := range logins {
+			users = append(users, people.User{Login: l, Name: nameOf(group.who[l].Name, cfg, l), Role: group.role})
+		}
+	}
+	return users
+}
+
+// newPassword is easy to type and hard to guess: 60 random bits in lower-case letters and digits without look-alikes.
+func newPassword() string {
+	const alphabet = "abcdefghjkmnpqrstuvwxyz234567899"
+	b := make([]byte, 12)
+	rand.Read(b) // never fails
+	for i := range b {
+		b[i] = alphabet[b[i]%32]
+	}
+	return string(slices.Concat(b[:4], []byte("-"), b[4:8], []byte("-"), b[8:]))
+}
+
+// Stop ends all that was started, in order. It may be called twice.
+func (d *Demo) Stop() error {
+	if d.stopped {
+		return nil
+	}
+	d.stopped = true
+	var errs []error
+	if d.App != nil {
+		errs = append(errs, d.App.Stop())
+	}
+	if d.Asterisk != nil {
+		errs = append(errs, d.Asterisk.Stop())
+	}
+	if d.Postgres != nil {
+		errs = append(errs, d.Postgres.Stop())
+	}
+	return errors.Join(errs...)
+}
