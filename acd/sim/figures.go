@@ -127,6 +127,7 @@ type queueTally struct {
 	within    int64
 	warm, end int64 // the span of the total
 	interval  int64
+	byArrival bool  // a visit counts in the interval in which it began, not in which its wait ended
 	total     count // of callers who came after the warm-up
 	parts     []count
 }
@@ -147,6 +148,9 @@ func newQueueTally(q *acd.Queue, s *Scenario, intervals int) *queueTally {
 func (t *queueTally) at(arrived, now int64, f func(*count)) {
 	if arrived >= t.warm {
 		f(&t.total)
+	}
+	if t.byArrival {
+		now = arrived
 	}
 	f(&t.parts[min(int(now/t.interval), len(t.parts)-1)])
 }

@@ -384,6 +384,9 @@ func (r *run) connect(slot int32) {
 	a.calls++
 	c.queue.tally.answered(c.arrived, r.now, talk+wrap, c.expected)
 	r.events.plan(r.now+talk, talked, c.agent, 0)
+	if r.decided != nil {
+		r.engine.Unavailable(a.id, "in a call")
+	}
 	r.leave(slot, true)
 }
 
@@ -451,10 +454,16 @@ func (a *agentRun) sendHome(now int64) {
 }
 
 // Run simulates the scenario's replications and returns the figures. progress, if not nil, is told after each.
-func Run(s *Scenario, progress func(done, of int)) *Result {
+func Run(s *Scenario, progress func(done, of int)) *Result { return runAll(s, false, progress) }
+
+// runAll is Run; the intervals' figures can be those of the callers who came in them.
+func runAll(s *Scenario, byArrival bool, progress func(done, of int)) *Result {
 	sum := newSummary(s)
 	for i := range s.Replications {
 		r := newRun(s, i, nil)
+		for _, q := range r.queues {
+			q.tally.byArrival = byArrival
+		}
 		r.simulate()
 		sum.add(r)
 		if progress != nil {

@@ -1,0 +1,399 @@
+package sim
+
+import (
+	"encoding/csv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func city(t *testing.T) *Scenario {
+	t.Helper()
+	f, err := os.Open("testdata/city.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := Load(f, os.DirFS("testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestExampleRunsAndItsFiguresAddUp(t *testing.T) {
+	t.Parallel()
+	s := city(t)
+	s.Replications = 4
+	told := 0
+	r := Run(s, func(done, of int) { told += of - done })
+	if told != 3+2+1 {
+		t.Errorf("the progress was not told: %d", told)
+	}
+	for _, row := range append(r.Queues, r.Total) {
+		f := row.Whole
+		if got, want := f[Answered].Mean+f[Abandoned].Mean+f[Overflowed].Mean, f[Arrived].Mean; math.Abs(got-want) > 1e-9 || want == 0 {
+			t.Errorf("%s: %v ended of %v that arrived", row.Name, got, want)
+		}
+		ended := 0.0
+		for _, part := range row.Intervals {
+			ended += part[Offered].Mean
+		}
+		if math.Abs(ended-f[Offered].Mean) > 1e-9 {
+			t.Errorf("%s: the intervals add up to %v of %v", row.Name, ended, f[Offered].Mean)
+		}
+	}
+	if g, _ := r.Group("juniors"); math.Abs(g.Intervals[2][AtWork].Mean-11) > 0.5 || g.Intervals[2][AtWork].Mean < 11 {
+		t.Errorf("%v juniors at work at 9:00, want 11 and who ends a call", g.Intervals[2][AtWork].Mean)
+	}
+	if g, ok := r.Group("nobody"); ok {
+		t.Errorf("a group that is not there: %+v", g)
+	}
+	var table, list strings.Builder
+	if err := r.WriteTable(&table); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"City hotline", "complaint", "SL3", "seniors", "±"} {
+		if !strings.Contains(table.String(), words) {
+			t.Errorf("no %q in\n%s", words, table.String())
+		}
+	}
+	if err := r.WriteCSV(&list); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(list.String())).ReadAll()
+	if err != nil || len(rows) != 1+5*9 || rows[2][2] != "08:00" {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+func TestSameSeedGivesTheSameFigures(t *testing.T) {
+	t.Parallel()
+	text := func(seed uint64) string {
+		s := city(t)
+		s.Replications, s.Seed = 2, seed
+		var out strings.Builder
+		if err := Run(s, nil).WriteCSV(&out); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if text(1) != text(1) {
+		t.Error("the same seed gave other figures")
+	}
+	if text(1) == text(2) {
+		t.Error("another seed gave the same figures")
+	}
+}
+
+// TestFixedScenarioIsDecidedStepByStep is a day small enough to follow by hand.
+func TestFixedScenarioIsDecidedStepByStep(t *testing.T) {
+	t.Parallel()
+	s := load(t, `
+length: 10m
+queues:
+  q: {needs: {tax: 5}, relax: [{after: 30s, tax: 1}], limits: {waiting: 2, when: {full: "queue:v"}}}
+  v: {limits: {wait: 1m, when: {wait: message}}}
+calls:
+  q: {arrivals: {at: [0s, 10s, 20s, 21s, 22s]}, talk: {constant: 1m}, wrap_up: {constant: 10s}}
+agents:
+  - {name: li, count: 1, skills: {tax: 8}, queues: [{queue: q}]}
+  - {name: wang, count: 1, skills: {tax: 1}, queues: [{queue: q}], shifts: [{from: 5s, to: 45s}], answer: {constant: 2s}}
+`)
+	var got []string
+	Decisions(s, func(d Decision) { got = append(got, d.At.String()+" "+d.Caller+" "+d.Reason.String()) })
+	want := []string{
+		"0s 0000000001 li: tax 8 ≥ 5, idle 0s, the only one",
+		"40s 0000000002 wang: tax 1 ≥ 1, relaxed 1×, idle 35s, the only one; not li: in a call",
+		"1m10s 0000000003 li: tax 8 ≥ 1, relaxed 1×, idle 0s, the only one; not wang: in a call",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("decided\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	s.Replications = 1
+	r := Run(s, nil)
+	q, _ := r.Queue("q")
+	v, _ := r.Queue("v")
+	if f := q.Whole; f[Answered].Mean != 3 || f[Overflowed].Mean != 2 || f[ASA].Mean != (0+32+50)/3.0 {
+		t.Errorf("q: %v answered, %v sent on, ASA %v", f[Answered].Mean, f[Overflowed].Mean, f[ASA].Mean)
+	}
+	if f := v.Whole; f[Overflowed].Mean != 2 || f[LongestWait].Mean != 60 {
+		t.Errorf("v: %v sent on, longest wait %v", f[Overflowed].Mean, f[LongestWait].Mean)
+	}
+	wang, _ := r.Group("wang") // at work from 0:05 to the end of the call at 1:52
+	if got, want := wang.Whole[AtWork].Mean*600, 107.0; math.Abs(got-want) > 1e-6 {
+		t.Errorf("wang at work for %v s, want %v", got, want)
+	}
+	if got, want := wang.Whole[Occupancy].Mean, 72/107.0; math.Abs(got-want) > 1e-9 {
+		t.Errorf("wang busy %v of the time, want %v", got, want)
+	}
+}
+
+func TestCallersWhomNobodyServesEndTheRun(t *testing.T) {
+	t.Parallel()
+	for name, yaml := range map[string]string{
+		"no agents":    "agents: []",
+		"wrong skills": "agents: [{name: a, count: 3, queues: [{queue: q}]}]",
+		"gone home":    "agents: [{name: a, count: 3, skills: {tax: 5}, queues: [{queue: q}], shifts: [{from: 0s, to: 1ns}]}]",
+	} {
+		r := Run(load(t, "length: 1h\nreplications: 2\nqueues: {q: {needs: {tax: 3}}}\ncalls: {q: {arrivals: {calls: 10, per: 1m}}}\n"+yaml), nil)
+		if f := r.Queues[0].Whole; f[Answered].Mean != 0 || f[Abandoned].Mean < 500 || !math.IsNaN(f[ASA].Mean) {
+			t.Errorf("%s: %v answered, %v abandoned", name, f[Answered].Mean, f[Abandoned].Mean)
+		}
+	}
+	r := Run(load(t, `
+length: 1h
+queues: {a: {limits: {when: {nobody: "queue:b"}}}, b: {limits: {when: {nobody: "queue:a"}}}}
+calls: {a: {arrivals: {at: [0s]}}}
+`), nil) // queues that send each other their callers
+	if f := r.Total.Whole; f[Overflowed].Mean != maxHops+1 {
+		t.Errorf("%v times sent on", f[Overflowed].Mean)
+	}
+}
+
+func TestDistributionsHaveTheirMeanAndSpread(t *testing.T) {
+	t.Parallel()
+	shape := &Shape{Mean: 3 * time.Minute, SD: 4 * time.Minute}
+	narrow := &Shape{Mean: 3 * time.Minute, SD: time.Minute}
+	for name, x := range map[string]struct {
+		dist     Dist
+		mean, sd float64 // s
+	}{
+		"constant":     {Dist{Constant: time.Minute}, 60, 0},
+		"exponential":  {Dist{Exponential: time.Minute}, 60, 60},
+		"lognormal":    {Dist{Lognormal: shape}, 180, 240},
+		"gamma":        {Dist{Gamma: shape}, 180, 240},
+		"narrow gamma": {Dist{Gamma: narrow}, 180, 60},
+		"empirical":    {Dist{Empirical: []time.Duration{time.Minute, 3 * time.Minute}}, 120, 60},
+		"first period": {Dist{Periods: []Period{{Until: time.Hour, Dist: Dist{Constant: time.Minute}}, {Dist: Dist{Constant: time.Hour}}}}, 60, 0},
+		"none":         {Dist{}, 0, 0},
+	} {
+		r := rand.New(rand.NewPCG(1, 2))
+		var s series
+		for range 200_000 {
+			s.add(float64(x.dist.draw(r, int64(time.Minute))) / 1e9)
+		}
+		sd := math.Sqrt(s.m2 / float64(s.n))
+		if math.Abs(s.mean-x.mean) > 0.02*x.mean || math.Abs(sd-x.sd) > 0.05*x.sd {
+			t.Errorf("%s: mean %v, sd %v, want %v and %v", name, s.mean, sd, x.mean, x.sd)
+		}
+		if got := x.dist.mean(time.Minute).Seconds(); math.Abs(got-x.mean) > 1e-6 {
+			t.Errorf("%s: says its mean is %v", name, got)
+		}
+	}
+}
+
+func TestArrivalsFollowTheirRatesAndBusyness(t *testing.T) {
+	t.Parallel()
+	counts := []float64{10, 0, 40}
+	for _, each := range []string{"", "interval"} {
+		a := Arrivals{Interval: time.Minute, Counts: counts, Busyness: 0.5, Each: each}
+		var seen [3]series
+		for i := range 20_000 {
+			var n [3]float64
+			for s := a.start(rand.New(rand.NewPCG(uint64(i), 1))); ; {
+				at, _, ok := s.pull()
+				if !ok {
+					break
+				}
+				n[at/int64(time.Minute)]++
+			}
+			for k := range n {
+				seen[k].add(n[k])
+			}
+		}
+		for k, count := range counts {
+			sd := math.Sqrt(seen[k].m2 / float64(seen[k].n))
+			want := math.Sqrt(count + 0.25*count*count) // Poisson, and the busyness
+			if math.Abs(seen[k].mean-count) > 0.03*count || math.Abs(sd-want) > 0.05*want {
+				t.Errorf("each %q, interval %d: mean %v, sd %v, want %v and %v", each, k, seen[k].mean, sd, count, want)
+			}
+		}
+		if got := a.expected(30*time.Second, 150*time.Second); got != 25 {
+			t.Errorf("%v calls expected in the middle, want 25", got)
+		}
+	}
+}
+
+func TestStudentsPointsAreThoseOfTheTables(t *testing.T) {
+	t.Parallel()
+	for degrees, want := range map[int]float64{1: 12.706, 4: 2.776, 5: 2.571, 9: 2.262, 19: 2.093, 100: 1.984, 100000: 1.960} {
+		if got := student(degrees); math.Abs(got-want) > 1e-3 {
+			t.Errorf("%d degrees: %v, want %v", degrees, got, want)
+		}
+	}
+	var s series
+	if f := s.figure(); f.Runs != 0 || !math.IsNaN(f.Mean) || f.text(1, 1) != "–" {
+		t.Errorf("nothing: %+v", f)
+	}
+	s.add(3)
+	if f := s.figure(); f.Runs != 1 || f.Mean != 3 || f.text(1, 1) != "3.0" {
+		t.Errorf("one run: %+v", f)
+	}
+}
+
+func TestRealCallsAreReadWithTheirHoles(t *testing.T) {
+	t.Parallel()
+	calls, err := ReadCalls(strings.NewReader("\ufefftype, at, talk, patience\n"+
+		"a, 00:01:30, 93.5,\na, 5s,, 2m\nb, 1, 1, 1\na,,7,\na, 00:02, 0, 0\n"), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Call{
+		{At: 5 * time.Second, Talk: -1, WrapUp: -1, Patience: 2 * time.Minute},
+		{At: 90 * time.Second, Talk: 93500 * time.Millisecond, WrapUp: -1, Patience: -1},
+		{At: 2 * time.Minute, WrapUp: -1},
+	}
+	if !slices.Equal(calls, want) {
+		t.Errorf("read %v, want %v", calls, want)
+	}
+	for words, text := range map[string]string{
+		"names the columns":         "",
+		"no column is called at":    "talk\n1\n",
+		`column "when"`:             "when\n1\n",
+		`line 3, talk: "x" is no`:   "at,talk\n1,1\n2,x\n",
+		`line 2, at: "-5" is no`:    "at\n-5\n",
+		`line 2, at: "NaN" is no`:   "at\nNaN\n",
+		"wrong number of fields":    "at,talk\n1\n",
+		`line 2, at: "1e300" is no`: "at\n1e300\n",
+		`line 2, at: "25:00" is no`: "at\n25:00\n",
+	} {
+		if _, err := ReadCalls(strings.NewReader(text), ""); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: %v, want words on %q", text, err, words)
+		}
+	}
+}
+
+const fine = `
+length: 1h
+queues: {q: {}}
+calls: {q: {arrivals: {calls: 1, per: 1m}}}
+agents: [{name: a, count: 1, queues: [{queue: q}]}]
+`
+
+func TestEachMistakeInAScenarioHasItsWords(t *testing.T) {
+	t.Parallel()
+	change := func(from, to string) string { return strings.Replace(fine, from, to, 1) }
+	arrivals := func(to string) string { return change("{calls: 1, per: 1m}", to) }
+	call := func(more string) string { return change("per: 1m}", "per: 1m}, "+more) }
+	agent := func(more string) string { return change("count: 1", more) }
+	for words, text := range map[string]string{
+		"is empty":                        "",
+		"field lenght not found":          change("length", "lenght"),
+		"length: 0s":                      change("1h", "0s"),
+		"warm_up: 2h0m0s must be shorter": "warm_up: 2h\n" + fine,
+		"no time of day":                  "start: 25h\n" + fine,
+		"interval: 1ms":                   "interval: 1ms\n" + fine,
+		"replications: -1":                "replications: -1\n" + fine,
+		"calls: none are given":           change("calls: {q", "#"),
+		`there is no queue "r"`:           call("queue: r"),
+		"arrivals: none are given":        arrivals("{}"),
+		"give one of calls and per":       arrivals("{calls: 1, per: 1m, at: [1s]}"),
+		"-1 calls per 1m0s":               arrivals("{calls: -1, per: 1m}"),
+		".nan calls":                      arrivals("{calls: .nan, per: 1m}"),
+		"1 calls per 0s":                  arrivals("{calls: 1}"),
+		"an interval of 0s":               arrivals("{counts: [1]}"),
+		"count 2 is -1":                   arrivals("{interval: 1m, counts: [1, -1]}"),
+		"busyness 11":                     arrivals("{calls: 1, per: 1m, busyness: 11}"),
+		`each "week"`:                     arrivals("{calls: 1, per: 1m, each: week}"),
+		"at -1s":                          arrivals("{at: [-1s]}"),
+		"file does not exist":             arrivals("{csv: gone.csv}"),
+		"bad.csv: line 2":                 arrivals("{csv: bad.csv}"),
+		"calls q: talk: give one of":      call("talk: {constant: 1s, exponential: 1s}"),
+		"calls q: wrap_up: -1s":           call("wrap_up: {constant: -1s}"),
+		"at least one time":               call("talk: {empirical: []}"),
+		"patience: gamma: mean and sd":    call("patience: {gamma: {mean: 1m}}"),
+		"periods inside":                  call("talk: {periods: [{periods: []}]}"),
+		"period 1: until 0s":              call("talk: {periods: [{constant: 1s}, {constant: 1s}]}"),
+		"period 1: lognormal":             call("talk: {periods: [{lognormal: {}}]}"),
+		"agents a: count -1":              agent("count: -1"),
+		"agents a: count 1: give a count": agent("count: 1, roster: [1]"),
+		"roster: -1":                      agent("roster: [-1]"),
+		"shift 1: 2h0m0s to 1h0m0s":       agent("count: 1, shifts: [{from: 2h, to: 1h}]"),
+		"answer: give one of":             agent("count: 1, answer: {constant: 1s, exponential: 1s}"),
+		"speed -1":                        agent("count: 1, speed: -1"),
+		"agents: 2000000 are more":        agent("count: 2000000"),
+		"agents a: is there twice":        change("}]}]", "}]}, {name: a}]"),
+		`agents a: there is no queue "z"`: change("queue: q}]}", "queue: z}]}"),
+		"agent a: skill x: level 0":       agent("count: 1, skills: {x: 0}"),
+		`queue q: select: "best"`:         change("{q: {}}", "{q: {select: best}}"),
+	} {
+		files := fstest.MapFS{"bad.csv": &fstest.MapFile{Data: []byte("at\nsoon\n")}}
+		words = strings.ReplaceAll(words, ".nan", "NaN")
+		if _, err := Load(strings.NewReader(text), files); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v\nwant words on %q", err, words)
+		}
+	}
+	s := load(t, fine)
+	if err := s.SetCalls("nobody", nil); err == nil {
+		t.Error("calls of a type that is not there were taken")
+	}
+	if err := s.SetCalls("q", []Call{{At: time.Minute}, {At: time.Second}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := Run(s, nil); r.Queues[0].Whole[Answered].Mean != 2 {
+		t.Errorf("%v of 2 given calls answered", r.Queues[0].Whole[Answered].Mean)
+	}
+}
+
+func TestStaffingKeepsThePromiseInEveryInterval(t *testing.T) {
+	t.Parallel()
+	s := load(t, `
+start: 8h
+length: 3h
+interval: 1h
+replications: 8
+seed: 1
+queues: {q: {service_level: {within: 20s}}}
+calls: {q: {arrivals: {interval: 1h, counts: [60, 0, 200]}, talk: {lognormal: {mean: 3m, sd: 3m}}, patience: {exponential: 3m}}}
+agents: [{name: a, count: 1, queues: [{queue: q}]}]
+`)
+	rounds := 0
+	p, err := StaffDay(s, "a", 0.85, func(int, int) { rounds++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, 2} {
+		r := p.Rows[i]
+		if !(r.ServiceLevel.Mean >= 0.85) || r.Agents < int(r.Erlangs) || r.ErlangA > r.ErlangC || r.Agents > r.ErlangC+3 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if rounds == 0 || s.Agents[0].Count != 1 || s.Agents[0].Roster != nil {
+		t.Error("the scenario was changed, or no progress told")
+	}
+	var out strings.Builder
+	if err := p.WriteTable(&out); err != nil || !strings.Contains(out.String(), "10:00") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	for words, f := range map[string]func() error{
+		"no group":   func() error { _, err := StaffDay(s, "b", 0.85, nil); return err },
+		"write 0.85": func() error { _, err := StaffDay(s, "a", 85, nil); return err },
+		"have the skills": func() error {
+			s := load(t, strings.Replace(fine, "{q: {}}", "{q: {needs: {x: 1}}}", 1))
+			s.Replications, s.Length = 1, 10*time.Minute
+			_, err := StaffDay(s, "a", 0.85, nil)
+			return err
+		},
+	} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v, want words on %q", err, words)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(fine)
+	f.Add(mm12)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := Load(strings.NewReader(text), fstest.MapFS{})
+		if (s == nil || err != nil) && err == nil {
+			t.Error("no scenario and no error")
+		}
+	})
+}
