@@ -17,7 +17,8 @@ import (
 	"hotline/ivr"
 )
 
-// Config is a centre as it was written, and what was made of it.
+// Config is a centre as it was written, and what was made of it. Paths are as seen from the file's own folder when it
+// is written, and resolved when it is read.
 type Config struct {
 	Centre      Centre               `yaml:"centre"`
 	Hours       map[string]Hours     `yaml:"hours"`

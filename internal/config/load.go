@@ -14,7 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
+	_ "time/tzdata" // time zones on a machine that has none
 
 	"hotline/ivr"
 )
@@ -118,6 +118,11 @@ func load(file string, src source) (*Config, error) {
 	}
 	if len(l.errs) > 0 {
 		return nil, l.list()
+	}
+	for _, p := range []*string{&c.State, &c.Recording.Folder, &c.Prompts.Folder, &c.Prompts.Recorded, &c.HTTP.TLS.Cert, &c.HTTP.TLS.Key} {
+		if *p != "" {
+			*p = l.join(l.dir, *p)
+		}
 	}
 	c.queueOrder = inOrder(l.findings, "queues", c.Queues)
 	c.agentOrder = inOrder(l.findings, "agents", c.Agents)
@@ -240,8 +245,3 @@ func (c *Config) ForServe() Errors {
 	}
 	return missing
 }
-
-// longest bounds on times that would otherwise be slips of the pen.
-const (
-	longestKeep = 100 * 365 * 24 * time.Hour
-)

@@ -15,6 +15,9 @@ import (
 	"hotline/ivr"
 )
 
+// longestKeep bounds times that would otherwise be slips of the pen.
+const longestKeep = 100 * 365 * 24 * time.Hour
+
 // rules check what decoding cannot: values, and names across sections.
 func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.centre(c)
@@ -371,6 +374,11 @@ func (l *loading) sound(c *Config) {
 	}
 	if c.Prompts.Megabyte < 1 || c.Prompts.Megabyte > 1<<20 {
 		l.wrong("prompts.megabyte", fmt.Sprintf("%d MB", c.Prompts.Megabyte), "use 1 or more; 512 is plenty")
+	}
+	if r := c.Prompts.Recorded; r != "" {
+		if found, err := l.glob(l.join(l.dir, r)); err != nil || len(found) == 0 {
+			l.wrong("prompts.recorded", fmt.Sprintf("there is no folder %q", r), "make it, or leave the key out")
+		}
 	}
 	l.oneOf("prompts.asterisk", "way to the sounds", c.Prompts.Asterisk, "path", "http")
 	if c.Prompts.Asterisk == "http" {
