@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { mock } from './dev/mock';
+import { mock } from './dev/mock.ts';
 
 // `vite` proxies to a running hotline server (HOTLINE_URL, else the demo's address);
 // `vite --mode mock` answers /api from dev/mock.mjs and gives the desk a phone without a microphone.

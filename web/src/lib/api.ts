@@ -3,6 +3,7 @@ import type {
   CallList,
   CentreInfo,
   HistoryOfNumber,
+  LiveCalls,
   MessageList,
   Peaks,
   PhoneAnswer,
@@ -79,11 +80,8 @@ function query(params: Record<string, string | number | undefined>): string {
 const id = encodeURIComponent;
 
 export interface TicketFilter {
-  state?: string;
-  owner?: string;
+  list?: 'mine' | 'open' | 'all';
   number?: string;
-  category?: string;
-  q?: string;
   before?: string;
   limit?: number;
 }
@@ -93,8 +91,8 @@ export interface CallFilter {
   agent?: string;
   number?: string;
   outcome?: string;
-  ending?: string;
   from?: string;
+  to?: string;
   before?: string;
   limit?: number;
 }
@@ -111,12 +109,15 @@ export const api = {
   history: (number: string) => request<HistoryOfNumber>('GET', `/api/history${query({ number })}`),
 
   calls: (f: CallFilter) => request<CallList>('GET', `/api/calls${query({ ...f })}`),
+  live: () => request<LiveCalls>('GET', '/api/live'),
   call: (c: string) => request<CallDetail>('GET', `/api/calls/${id(c)}`),
   peaks: (r: string) => request<Peaks>('GET', `/api/recordings/${id(r)}/peaks`),
   audio: (r: string) => `/api/recordings/${id(r)}/audio`,
 
-  messages: (state: 'open' | 'done') => request<MessageList>('GET', `/api/messages${query({ state })}`),
+  messages: (done: boolean) =>
+    request<MessageList>('GET', `/api/messages${query({ done: done ? 'true' : undefined })}`),
   messageDone: (m: string) => request<void>('POST', `/api/messages/${id(m)}/done`),
+  messageUndone: (m: string) => request<void>('DELETE', `/api/messages/${id(m)}/done`),
 
   phone: (sdp: string) => request<PhoneAnswer>('POST', '/api/phone', { sdp }),
   phoneGone: (session: string) => request<void>('DELETE', `/api/phone/${id(session)}`),

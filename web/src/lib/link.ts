@@ -76,6 +76,8 @@ export class Link {
 
   /** When the server was last heard, by performance.now()'s clock: boards grey when this grows old. */
   heard = 0;
+  /** The epoch of the last message: another one means that the server was restarted. */
+  epoch = '';
   /** Why the server said bye, or the close's reason. */
   why = '';
 
@@ -237,6 +239,7 @@ export class Link {
       }
     }
     topic.known = true;
+    if (m.epoch) this.epoch = m.epoch;
     topic.epoch = m.epoch;
     topic.seq = m.seq;
     topic.handler(kind, m.data);

@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from 'wouter';
+import { Path } from '../desk/Path';
+import { useWords } from '../i18n';
+import { ApiError, api } from '../lib/api';
+import { clock, moment, timeOfDay } from '../lib/format';
+import { useNames } from '../lib/session';
+import { Ago, Empty, Panel, useParty } from '../lib/ui';
+import type { CallDetail, HistoryMark } from '../wire';
+import css from './Calls.module.css';
+import { Player } from './Player';
+import { Timeline } from './Timeline';
+
+/** One call: who, how it went as a picture, what was said, and each moment in words. */
+export function Call() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { t } = useWords();
+  const query = useQuery({
+    queryKey: ['call', id],
+    queryFn: () => api.call(id),
+    // A call that goes on, or whose recording is on its way, is looked at again.
+    refetchInterval: (q) => {
+      const c = q.state.data;
+      if (!c) return false;
+      const unsettled = c.recordings.some((r) => r.state === 'running' || r.state === 'fetching');
+      return !moment(c.ended) || unsettled ? 2000 : false;
+    },
+  });
+  if (query.error instanceof ApiError && query.error.status === 404) return <Empty>{t('call.none')}</Empty>;
+  if (query.isError) return <Empty>{query.error.message}</Empty>;
+  if (!query.data) return <Empty>{t('app.loading')}</Empty>;
+  return <Detail call={query.data} />;
+}
+
+function Detail({ call }: { call: CallDetail }) {
+  const { t, lang, word } = useWords();
+  const names = useNames();
+  const party = useParty();
+  const ended = moment(call.ended);
+  return (
+    <div className={css.one}>
+      <Panel title={t('call.title')} testid="call-facts">
+        <p className={css.number}>{party(call.caller)}</p>
+        <p className={css.name}>
+          {[call.caller.name, call.caller.region].filter(Boolean).join(' · ') || '\u00a0'}
+        </p>
+        <dl className={css.dl}>
+          <dt>{t('call.arrived')}</dt>
+          <dd>
+            {timeOfDay(moment(call.arrived) ?? 0, lang)} · <Ago at={call.arrived} />
+          </dd>
+          <dt>{t('call.line')}</dt>
+          <dd>
+            {call.line} · {call.via === 'browser' ? t('call.browser') : t('call.sip')}
+          </dd>
+          <dt>{t('caller.language')}</dt>
+          <dd>{word('language', call.lang) || '–'}</dd>
+          <dt>{t('call.path')}</dt>
+          <dd>
+            <Path path={call.path} />
+          </dd>
+          <dt>{t('call.queue')}</dt>
+          <dd>{names.queue(call.queue) || '–'}</dd>
+          <dt>{t('call.agent')}</dt>
+          <dd>{[...new Set(call.talks.map((x) => names.agent(x.agent)))].join(' → ') || '–'}</dd>
+          <dt>{t('call.waited')}</dt>
+          <dd>{clock(call.waited)}</dd>
+          <dt>{t('call.talked')}</dt>
+          <dd>{clock(call.talked)}</dd>
+          <dt>{t('call.ending')}</dt>
+          <dd data-testid="call-ending">{ended ? word('ending', call.ending) : t('call.going')}</dd>
+          <dt>{t('call.ticket')}</dt>
+          <dd>
+            {call.tickets.length === 0 && '–'}
+            {call.tickets.map((x) => (
+              <Link key={x} href={`/tickets/${x}`}>
+                {x}
+              </Link>
+            ))}
+          </dd>
+        </dl>
+      </Panel>
+      <div className={css.middle}>
+        <Panel title={t('call.timeline')}>
+          <Timeline call={call} />
+        </Panel>
+        <Panel title={t('call.recording')} testid="call-recordings">
+          {call.recordings.length === 0 && <p className={css.soft}>{t('call.fileMissing')}</p>}
+          {call.recordings.map((r) => (
+            <Player key={r.recording} recording={r} />
+          ))}
+        </Panel>
+      </div>
+      <Panel title={t('call.events')}>
+        <ol className={css.events}>
+          {call.marks.map((m, i) => (
+            // Marks have no id of their own; their order is fixed.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <Moment key={i} mark={m} />
+          ))}
+        </ol>
+      </Panel>
+    </div>
+  );
+}
+
+function Moment({ mark }: { mark: HistoryMark }) {
+  const { lang, word } = useWords();
+  const names = useNames();
+  const text =
+    mark.kind === 'offer.ended'
+      ? word('offerResult', mark.text)
+      : mark.kind === 'talk.ended'
+        ? word('talkEnd', mark.text)
+        : mark.kind === 'visit.ended'
+          ? word('outcome', mark.text)
+          : mark.kind === 'call.ended' || mark.kind === 'call.closing'
+            ? word('ending', mark.text)
+            : mark.text;
+  const about = [names.queue(mark.queue), names.agent(mark.agent), text].filter(Boolean).join(' · ');
+  return (
+    <li>
+      <time className="num" dateTime={mark.at}>
+        {timeOfDay(moment(mark.at) ?? 0, lang)}
+      </time>
+      <div>
+        <b>{word('mark', mark.kind)}</b>
+        {about && <p className={css.soft}>{about}</p>}
+      </div>
+    </li>
+  );
+}

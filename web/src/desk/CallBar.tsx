@@ -1,0 +1,325 @@
+import { Button, Tooltip } from '@mantine/core';
+import { Hand, Mic, MicOff, Pause, PenLine, PhoneIncoming, PhoneOff, Play } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import { useWords } from '../i18n';
+import { clock, duration } from '../lib/format';
+import { usePhone } from '../lib/phone';
+import { useNames, useSession } from '../lib/session';
+import { Since, StateSign, useParty, useSince, useUntil } from '../lib/ui';
+import type { AgentView, CallView, OfferView, WrapUpView } from '../wire';
+import { useAttention } from './attention';
+import css from './CallBar.module.css';
+import { KeypadButton } from './Keypad';
+import { useKeys } from './keys';
+import { Path } from './Path';
+import { Ring } from './Ring';
+import { TransferButton } from './Transfer';
+
+/** The call bar: always there and always as high, except that an offer lies over what is below it. */
+export function CallBar() {
+  const { me, trouble } = useSession();
+  const { t } = useWords();
+  useAttention();
+  let body: ReactNode;
+  let mode = 'idle';
+  if (me?.offer) {
+    mode = 'offer';
+    body = <Offer offer={me.offer} />;
+  } else if (me?.wrap_up) {
+    mode = 'wrap-up';
+    body = <WrapUp wrapUp={me.wrap_up} me={me} />;
+  } else if (me?.call && !me.call.ended) {
+    mode = 'call';
+    body = <Call call={me.call} held={me.state === 'held'} />;
+  } else {
+    body = <Idle me={me} />;
+  }
+  return (
+    <section className={css.bar} data-mode={mode} data-testid="call-bar" aria-label={t('state.talking')}>
+      {body}
+      {trouble && (
+        <p className={css.trouble} role="alert" data-testid="trouble">
+          {t('bar.failed', { why: trouble })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Idle({ me }: { me: AgentView | null }) {
+  const { do: perform } = useSession();
+  const phone = usePhone();
+  const names = useNames();
+  const { t } = useWords();
+  const on = phone?.state === 'connected';
+  const ready = me?.state === 'ready';
+  const idle = ready ? t('bar.idle') : t('bar.notReady');
+  return (
+    <div className={css.line}>
+      <div className={css.who}>
+        <span className={css.calm}>
+          {!on && phone ? t('phone.off') : idle}
+          {me?.state === 'not-ready' && me.reason ? (
+            <span className={css.soft}> {names.reason(me.reason)}</span>
+          ) : null}
+        </span>
+      </div>
+      {!ready && on && (
+        <Tooltip label="Alt + R">
+          <Button
+            size="md"
+            leftSection={<StateSign state="ready" />}
+            className={css.readyButton}
+            onClick={() => void perform({ do: 'ready' }).catch(() => {})}
+            data-testid="ready"
+          >
+            {t('bar.goReady')}
+          </Button>
+        </Tooltip>
+      )}
+    </div>
+  );
+}
+
+function Offer({ offer }: { offer: OfferView }) {
+  const { do: perform } = useSession();
+  const names = useNames();
+  const party = useParty();
+  const { t } = useWords();
+  const [, go] = useLocation();
+  const left = useUntil(offer.until);
+  const waited = useSince(offer.entered);
+  const accept = () => {
+    go('/desk');
+    void perform({ do: 'accept', offer: offer.offer }).catch(() => {});
+  };
+  useKeys({ accept: offer.auto ? undefined : accept });
+  return (
+    <div className={css.offer} data-testid="offer" role="alertdialog" aria-label={t('bar.offer')}>
+      <div className={css.offerSign} aria-hidden>
+        <PhoneIncoming size={30} />
+      </div>
+      <div className={css.offerWho}>
+        <p className={css.kind}>{offer.auto ? t('bar.offerAuto') : t('bar.offer')}</p>
+        <p className={css.big}>
+          <strong data-testid="offer-number">{party(offer.caller)}</strong>
+          {offer.caller.name && <span>{offer.caller.name}</span>}
+          {offer.caller.region && <span className={css.soft}>{offer.caller.region}</span>}
+        </p>
+        <div className={css.path}>
+          <b data-testid="offer-queue">{names.queue(offer.queue)}</b>
+          <span className={css.dot} />
+          <Path path={offer.path} />
+        </div>
+        <p className={css.why} data-testid="offer-why">
+          {t('bar.why', { why: offer.why })}
+        </p>
+      </div>
+      <div className={css.offerWaited}>
+        <span className={css.figure} data-testid="offer-waited">
+          {clock(waited)}
+        </span>
+        <span className={css.soft}>{t('caller.waited')}</span>
+      </div>
+      <div className={css.offerDo}>
+        {!offer.auto && (
+          <Button
+            size="lg"
+            className={css.accept}
+            leftSection={<PhoneIncoming size={20} />}
+            rightSection={<kbd className={css.kbd}>{t('bar.acceptKey')}</kbd>}
+            onClick={accept}
+            data-testid="accept"
+          >
+            {t('bar.accept')}
+          </Button>
+        )}
+        <Button
+          variant="subtle"
+          color="gray"
+          onClick={() => void perform({ do: 'reject', offer: offer.offer }).catch(() => {})}
+          data-testid="reject"
+        >
+          {t('bar.reject')}
+        </Button>
+        <span className={css.soft}>{t('bar.left', { time: duration(Math.ceil(left)) })}</span>
+      </div>
+      <Fuse key={offer.offer} seconds={left} />
+    </div>
+  );
+}
+
+/** A line that burns down while the offer stands. */
+function Fuse({ seconds }: { seconds: number }) {
+  return (
+    <span className={css.fuse} style={{ animationDuration: `${Math.max(0.1, seconds)}s` }} aria-hidden />
+  );
+}
+
+function Call({ call, held }: { call: CallView; held: boolean }) {
+  const { do: perform } = useSession();
+  const phone = usePhone();
+  const names = useNames();
+  const party = useParty();
+  const { t } = useWords();
+  const run = (command: string) => () => void perform({ do: command, call: call.call }).catch(() => {});
+  const muted = phone?.muted ?? false;
+  const toggleHold = run(held ? 'retrieve' : 'hold');
+  const toggleMute = () => phone?.mute(!muted);
+  const end = run('end');
+  useKeys({ hold: toggleHold, mute: toggleMute, end });
+  return (
+    <div className={css.line} data-testid="call">
+      <div className={css.who}>
+        <span className={css.callSign}>
+          <StateSign state={held ? 'held' : 'talking'} size={22} />
+        </span>
+        <div className={css.names}>
+          <p className={css.number}>
+            <strong data-testid="call-number">{party(call.caller)}</strong>
+            {call.caller.name && <span>{call.caller.name}</span>}
+          </p>
+          <p className={css.soft}>
+            {names.queue(call.queue)}
+            {call.from && <> · {t('bar.from', { name: names.agent(call.from) })}</>}
+            {call.via === 'browser' && <> · {t('bar.browser')}</>}
+          </p>
+        </div>
+        <div className={css.times}>
+          {held ? (
+            <>
+              <span className={css.figure} data-testid="held-since">
+                <Since at={call.held_since} format={clock} />
+              </span>
+              <span className={css.heldWord}>{t('bar.hears')}</span>
+            </>
+          ) : (
+            <>
+              <span className={css.figure} data-testid="talked">
+                {call.connected ? <Since at={call.connected} format={clock} /> : t('bar.connecting')}
+              </span>
+              <span className={css.soft}>
+                {muted ? <b className={css.mutedWord}>{t('bar.muted')}</b> : t('state.talking')}
+              </span>
+            </>
+          )}
+        </div>
+        <span className={css.rec} data-on={call.recording}>
+          {call.recording ? t('bar.recording') : t('bar.notRecording')}
+        </span>
+      </div>
+      <div className={css.tools}>
+        <Tool
+          sign={held ? <Play size={18} /> : <Pause size={18} />}
+          word={held ? t('bar.retrieve') : t('bar.hold')}
+          keys="Alt + H"
+          pressed={held}
+          onClick={toggleHold}
+          testid={held ? 'retrieve' : 'hold'}
+        />
+        <Tool
+          sign={muted ? <MicOff size={18} /> : <Mic size={18} />}
+          word={muted ? t('bar.unmute') : t('bar.mute')}
+          keys="Alt + M"
+          pressed={muted}
+          onClick={toggleMute}
+          testid="mute"
+        />
+        <KeypadButton />
+        <TransferButton call={call} />
+        <Tooltip label="Alt + E">
+          <Button
+            color="var(--bad)"
+            variant="outline"
+            size="md"
+            className={css.end}
+            leftSection={<PhoneOff size={18} />}
+            onClick={end}
+            data-testid="end"
+          >
+            {t('bar.end')}
+          </Button>
+        </Tooltip>
+      </div>
+    </div>
+  );
+}
+
+export function Tool({
+  sign,
+  word,
+  keys,
+  pressed,
+  onClick,
+  testid,
+}: {
+  sign: ReactNode;
+  word: string;
+  keys: string;
+  pressed?: boolean;
+  onClick: () => void;
+  testid: string;
+}) {
+  return (
+    <Tooltip label={keys}>
+      <button
+        type="button"
+        className={css.tool}
+        aria-pressed={pressed}
+        onClick={onClick}
+        data-testid={testid}
+      >
+        {sign}
+        {word}
+      </button>
+    </Tooltip>
+  );
+}
+
+function WrapUp({ wrapUp, me }: { wrapUp: WrapUpView; me: AgentView }) {
+  const { do: perform } = useSession();
+  const names = useNames();
+  const party = useParty();
+  const { t } = useWords();
+  const left = useUntil(wrapUp.until);
+  const whole = (Date.parse(wrapUp.until) - Date.parse(wrapUp.since)) / 1000;
+  const done = () => void perform({ do: 'wrap-up-done' }).catch(() => {});
+  useKeys({ done });
+  return (
+    <div className={css.line} data-testid="wrap-up">
+      <div className={css.who}>
+        <Ring left={left} whole={whole} />
+        <div className={css.names}>
+          <p className={css.number}>
+            <PenLine size={16} aria-hidden />
+            <strong>{t('bar.wrapUp')}</strong>
+            <span className={css.soft}>{party(me.call?.caller)}</span>
+          </p>
+          <p className={css.soft}>
+            {me.pending ? t('bar.wrapThen', { reason: names.reason(me.pending) }) : t('bar.wrapHint')}
+          </p>
+        </div>
+      </div>
+      <div className={css.tools}>
+        <Tooltip label={t('bar.moreLeft', { n: wrapUp.extensions })}>
+          <Button
+            variant="default"
+            size="md"
+            leftSection={<Hand size={17} />}
+            disabled={wrapUp.extensions <= 0}
+            onClick={() => void perform({ do: 'wrap-up-more' }).catch(() => {})}
+            data-testid="wrap-up-more"
+          >
+            {t('bar.more')}
+          </Button>
+        </Tooltip>
+        <Tooltip label="Alt + D">
+          <Button size="md" onClick={done} data-testid="wrap-up-done">
+            {t('bar.done')}
+          </Button>
+        </Tooltip>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import { Menu } from '@mantine/core';
+import { ChevronDown } from 'lucide-react';
+import { useEffect } from 'react';
+import { useWords } from '../i18n';
+import { clock, duration, titled } from '../lib/format';
+import { usePhone } from '../lib/phone';
+import { useNames, useSession } from '../lib/session';
+import { Since, StateSign, useSince } from '../lib/ui';
+import css from './Shell.module.css';
+
+/** The agent's state: a word, a shape and since when; pressed, it changes it. */
+export function Presence() {
+  const { me, profile, do: perform } = useSession();
+  const phone = usePhone();
+  const names = useNames();
+  const { t, lang, word } = useWords();
+  const here = me !== null && !me.other_tab;
+  const usable = here && phone?.state === 'connected';
+  const state = me?.state ?? 'signed-out';
+  const busy = state === 'talking' || state === 'held' || state === 'wrap-up' || state === 'offered';
+  const reason = me?.reason;
+  const limit = state === 'not-ready' ? profile.not_ready.find((r) => r.reason === reason)?.limit : undefined;
+  const over = useSince(me?.since) - (limit ?? Number.POSITIVE_INFINITY);
+
+  const ready = () => void perform({ do: 'ready' }).catch(() => {});
+  const notReady = (r: string) => void perform({ do: 'not-ready', reason: r }).catch(() => {});
+
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      if (!e.altKey || e.code !== 'KeyR' || !usable) return;
+      e.preventDefault();
+      if (state === 'ready' || (busy && !me?.pending)) notReady('');
+      else ready();
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  });
+
+  return (
+    <Menu position="bottom-start" width={250} disabled={!me}>
+      <Menu.Target>
+        <button
+          type="button"
+          className={css.state}
+          data-state={state}
+          data-testid="presence"
+          aria-label={t('presence.change')}
+        >
+          <StateSign state={state} />
+          <b data-testid="presence-state">
+            {state === 'not-ready' && reason ? names.reason(reason) : word('state', state)}
+          </b>
+          {me && <Since at={me.since} format={clock} />}
+          {limit && over > 0 && (
+            <span className={css.over}>{t('presence.over', { time: duration(over) })}</span>
+          )}
+          {me?.pending !== undefined && me.pending !== '' && (
+            <span className={css.pending}>{t('presence.pending', { reason: names.reason(me.pending) })}</span>
+          )}
+          <ChevronDown size={15} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<StateSign state="ready" />}
+          disabled={!usable || (state === 'ready' && !me?.pending)}
+          onClick={ready}
+          data-testid="go-ready"
+        >
+          {busy && me?.pending ? t('presence.cancelPending') : t('presence.ready')}
+        </Menu.Item>
+        <Menu.Divider />
+        {busy && <Menu.Label>{t('presence.pendingHint')}</Menu.Label>}
+        {profile.not_ready.map((r) => (
+          <Menu.Item
+            key={r.reason}
+            leftSection={<StateSign state="not-ready" />}
+            rightSection={
+              r.limit ? <small>{t('presence.limit', { time: duration(r.limit) })}</small> : undefined
+            }
+            onClick={() => notReady(r.reason)}
+            data-testid={`not-ready-${r.reason}`}
+          >
+            {titled(r.title, lang, r.reason)}
+          </Menu.Item>
+        ))}
+        <Menu.Item
+          leftSection={<StateSign state="not-ready" />}
+          onClick={() => notReady('')}
+          data-testid="not-ready-none"
+        >
+          {t('presence.justNotReady')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
