@@ -65,16 +65,16 @@ var DefaultPhrases = map[string]Text{
 	"short":   {"zh": "对不起，您输入的号码不完整。", "en": "Sorry, that number is not complete."},
 }
 
-// ErrGone: the configuration was reloaded and no longer has the node where the caller stands.
+// ErrGone says that the configuration was reloaded and no longer has the node where the caller stands.
 var ErrGone = errors.New("the flow no longer has the caller's node")
 
-// ErrIgnored: the input does not concern the turn in force (a key in what must be heard, a timer that came late).
+// ErrIgnored says that the input does not concern the turn in force (a key in what must be heard, a timer that came late).
 // Session and turn are returned as they were; there is nothing to record and nothing to do.
 var ErrIgnored = errors.New("the input does not concern the turn in force")
 
 // NewBook checks the flows against the centre and against themselves. With any Problem there is no book.
 func NewBook(flows []Flow, c Centre) (*Book, []Problem) {
-	b := &Book{centre: c, flows: map[string]Flow{}, phrases: maps.Clone(DefaultPhrases), collected: map[string]bool{}}
+	b := &Book{centre: c, flows: map[string]Flow{}, phrases: spokenIn(c.Languages), collected: map[string]bool{}}
 	maps.Copy(b.phrases, c.Phrases)
 	for _, f := range flows {
 		for _, n := range f.Nodes {
@@ -88,6 +88,20 @@ func NewBook(flows []Flow, c Centre) (*Book, []Problem) {
 		return nil, problems
 	}
 	return b, nil
+}
+
+// spokenIn are the default phrases in the centre's languages alone.
+func spokenIn(langs []string) map[string]Text {
+	all := map[string]Text{}
+	for name, text := range DefaultPhrases {
+		all[name] = Text{}
+		for _, l := range langs {
+			if words, ok := text[l]; ok {
+				all[name][l] = words
+			}
+		}
+	}
+	return all
 }
 
 // Flows lists the names of all flows, sorted.

@@ -110,10 +110,9 @@ func (f Flow) place(node string) string {
 // flow checks one flow by itself.
 func (c *checker) flow(f Flow) {
 	here := "flows." + f.Name
-	switch {
-	case f.Start == "":
+	if f.Start == "" {
 		c.wrong(here, "the flow has no start", "add start: <the first node>")
-	default:
+	} else {
 		c.to(f, here+".start", f.Start)
 	}
 	for _, key := range sortedKeys(f.Anywhere) {

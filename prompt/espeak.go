@@ -41,7 +41,7 @@ func (e *Espeak) readsChinese(ctx context.Context) error {
 	if !strings.HasPrefix(e.voice, "cmn") && !strings.HasPrefix(e.voice, "zh") {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, e.program, "-v", e.voice, "-q", "-x", "--stdin") //nolint:gosec // as in Speak
+	cmd := exec.CommandContext(ctx, e.program, "-v", e.voice, "-q", "-x", "--stdin")
 	cmd.Stdin = strings.NewReader("业务咨询")
 	phonemes, err := cmd.Output()
 	if err != nil {
@@ -61,7 +61,7 @@ const largestSpeech = 10 * 60 * 22050 * 2
 
 // Speak runs the program once. The text goes in by its standard input and never comes near a shell or an option.
 func (e *Espeak) Speak(ctx context.Context, text string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, e.program, //nolint:gosec // a program found by name, arguments from the configuration
+	cmd := exec.CommandContext(ctx, e.program,
 		"-v", e.voice, "-s", strconv.Itoa(e.speed), "-b", "1", "--stdin", "--stdout")
 	cmd.Stdin = strings.NewReader(text)
 	out := &limited{most: largestSpeech}

@@ -66,7 +66,7 @@ type Config struct {
 // LongestText bounds what is spoken in one go, in runes.
 const LongestText = 2000
 
-// ErrFull: the sounds take all the room they may, and all are in use.
+// ErrFull says that the sounds take all the room they may, and all are in use.
 var ErrFull = errors.New("no room for another sound: all that there are were used in the last minutes; raise prompts.megabyte")
 
 // ByPath is Media for an Asterisk that sees the folder under this (absolute) path.

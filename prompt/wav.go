@@ -84,7 +84,7 @@ func mixed(data []byte, channels, rate int) (pcm, error) {
 	for i := range p.samples {
 		sum := 0
 		for c := range channels {
-			sum += int(int16(binary.LittleEndian.Uint16(data[2*(i*channels+c):]))) //nolint:gosec // the sign is meant
+			sum += int(int16(binary.LittleEndian.Uint16(data[2*(i*channels+c):])))
 		}
 		p.samples[i] = float64(sum) / float64(channels) / 32768
 	}
@@ -96,20 +96,20 @@ func (p pcm) encodeWAV() []byte {
 	size := 2 * len(p.samples)
 	b := make([]byte, 0, wavHeader+size)
 	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(wavHeader-8+size)) //nolint:gosec // bounded by longest
+	b = binary.LittleEndian.AppendUint32(b, uint32(wavHeader-8+size))
 	b = append(b, "WAVEfmt "...)
 	b = binary.LittleEndian.AppendUint32(b, 16)
 	b = binary.LittleEndian.AppendUint16(b, 1)
 	b = binary.LittleEndian.AppendUint16(b, 1)
-	b = binary.LittleEndian.AppendUint32(b, uint32(p.rate))   //nolint:gosec // 8000
-	b = binary.LittleEndian.AppendUint32(b, uint32(2*p.rate)) //nolint:gosec // 16000
+	b = binary.LittleEndian.AppendUint32(b, uint32(p.rate))
+	b = binary.LittleEndian.AppendUint32(b, uint32(2*p.rate))
 	b = binary.LittleEndian.AppendUint16(b, 2)
 	b = binary.LittleEndian.AppendUint16(b, 16)
 	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(size)) //nolint:gosec // bounded by longest
+	b = binary.LittleEndian.AppendUint32(b, uint32(size))
 	for _, x := range p.samples {
 		v := int16(math.Round(max(-1, min(1, x)) * 32767))
-		b = binary.LittleEndian.AppendUint16(b, uint16(v)) //nolint:gosec // the bits are meant
+		b = binary.LittleEndian.AppendUint16(b, uint16(v))
 	}
 	return b
 }
