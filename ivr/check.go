@@ -74,6 +74,9 @@ func check(b *Book, flows []Flow) []Problem {
 		seen[f.Name] = true
 	}
 	for _, name := range sortedKeys(b.phrases) {
+		if len(b.phrases[name]) == 0 {
+			c.wrong("phrases."+name, "the house has no words for this in its languages", "write them, by language")
+		}
 		c.text("phrases."+name, b.phrases[name])
 		if _, ok := DefaultPhrases[name]; !ok {
 			c.unknown("phrases."+name, "phrase", name, sortedKeys(DefaultPhrases))

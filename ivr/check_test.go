@@ -177,6 +177,23 @@ func TestTwoFlowsOfOneNameAreFound(t *testing.T) {
 	}
 }
 
+func TestHouseOfOneLanguageNeedsWordsInNoOther(t *testing.T) {
+	t.Parallel()
+	hello := func(lang string) []Flow {
+		return []Flow{{Name: "main", Start: "a", Nodes: map[string]Node{"a": {Do: &Hangup{Hangup: Text{lang: "…!"}}}}}}
+	}
+	ctr := centre()
+	ctr.Languages = []string{"zh"}
+	if _, problems := NewBook(hello("zh"), ctr); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	ctr.Languages = []string{"fr"}
+	_, problems := NewBook(hello("fr"), ctr)
+	if len(problems) != len(DefaultPhrases) || problems[0].Place != "phrases.invalid" {
+		t.Fatal("nobody wrote the house's phrases in French, and nobody noticed:", problems)
+	}
+}
+
 func TestCountsOfDigitsAreRead(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"6": "6", "6-12": "6-12", "6 - 12": "6-12", "12-6": "", "0": "", "x": "", "1-33": "", "": ""} {
