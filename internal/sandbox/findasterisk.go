@@ -97,14 +97,22 @@ func inspect(ctx context.Context, root string) (installation, error) {
 		return in, fmt.Errorf("asterisk -V: %w: %s", err, out)
 	}
 	in.version = strings.TrimSpace(string(out))
-	number := regexp.MustCompile(`Asterisk (?:certified[/-])?(\d+)\.`).FindStringSubmatch(in.version)
+	return in, newEnough(in.version)
+}
+
+// versionNumber finds the major version in "Asterisk 22.10.1~dfsg" and in
+// "Asterisk certified-20.7-cert1".
+var versionNumber = regexp.MustCompile(`^Asterisk (?:certified[/-])?(\d+)\.`)
+
+func newEnough(version string) error {
+	number := versionNumber.FindStringSubmatch(version)
 	if number == nil {
-		return in, fmt.Errorf("cannot read the version in %q", in.version)
+		return fmt.Errorf("cannot read the version in %q", version)
 	}
 	if major, err := strconv.Atoi(number[1]); err != nil || major < OldestAsterisk {
-		return in, fmt.Errorf("%s is too old: hotline needs %d or newer", in.version, OldestAsterisk)
+		return fmt.Errorf("%s is too old: hotline needs %d or newer", version, OldestAsterisk)
 	}
-	return in, nil
+	return nil
 }
 
 // throughLoader runs a program with the loader and the libraries of its own
