@@ -57,6 +57,7 @@ func TestAnySoundComesOutAudibleAndUnclipped(t *testing.T) {
 		level := rapid.Float64Range(0.002, 1).Draw(t, "level")
 		offset := rapid.Float64Range(-0.2, 0.2).Draw(t, "offset")
 		p := sine(rate, rapid.Float64Range(200, 3000).Draw(t, "hz"), level)
+		p.samples = p.samples[:rate/4]
 		for i := range p.samples {
 			p.samples[i] += offset
 		}
