@@ -268,8 +268,8 @@ func (e *Engine) Wrapping(id AgentID, since time.Time, stats Stats) {
 	}
 }
 
-// Unavailable says that an agent cannot take an offer, and why in a word or two ("break", "in a call"); an
-// empty why keeps the agent out of the reasons.
+// Unavailable says that an agent cannot take an offer, and why in a word or two ("break", "training"): it is shown
+// to who asks why this agent was passed over. An empty why is for what goes without saying, such as a call.
 func (e *Engine) Unavailable(id AgentID, why string) {
 	if a := e.byAgent[id]; a != nil {
 		a.why = why
@@ -308,7 +308,7 @@ func (e *Engine) freshenAgent(a *agentState) {
 // Take says that the caller is being offered to the agent: the caller keeps the place but is not matched again
 // until Release (with ring-several: until enough offers are in flight), and the agent is unavailable.
 func (e *Engine) Take(caller CallerID, agent AgentID) {
-	e.Unavailable(agent, "offered a call")
+	e.Unavailable(agent, "")
 	if c := e.callers[caller]; c != nil && !slices.Contains(c.offers, agent) {
 		c.offers = append(c.offers, agent)
 		if !c.open() {

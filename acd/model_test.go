@@ -125,7 +125,7 @@ func (e *model) Unavailable(id AgentID, why string) {
 // Take says that the caller is being offered to the agent: the caller keeps the place but is not matched again
 // until Release (with ring-several: until enough offers are in flight), and the agent is unavailable.
 func (e *model) Take(caller CallerID, agent AgentID) {
-	e.Unavailable(agent, "offered a call")
+	e.Unavailable(agent, "")
 	if c := e.callers[caller]; c != nil && !slices.Contains(c.offers, agent) {
 		c.offers = append(c.offers, agent)
 	}

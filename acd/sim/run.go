@@ -384,9 +384,6 @@ func (r *run) connect(slot int32) {
 	a.calls++
 	c.queue.tally.answered(c.arrived, r.now, talk+wrap, c.expected)
 	r.events.plan(r.now+talk, talked, c.agent, 0)
-	if r.decided != nil {
-		r.engine.Unavailable(a.id, "in a call")
-	}
 	r.leave(slot, true)
 }
 

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -32,8 +31,8 @@ type StaffRow struct {
 	ServiceLevel Figure
 }
 
-// StaffDay searches a small roster of one group with which every queue that the group serves reaches the target
-// share for the callers of every interval, simulating the whole day: what is left over from one interval is in the
+// StaffDay searches a small roster of one group with which every queue that the group serves first (order 1)
+// reaches the target share for the callers of every interval, simulating the whole day: what is left over from one interval is in the
 // next. Erlang C and A, which see each interval for itself and all callers as one queue, stand beside it. The other groups stay as
 // they are. progress, if not nil, is told how many rounds are done, of at most so many.
 func StaffDay(s *Scenario, group string, target float64, progress func(done, of int)) (*StaffPlan, error) {
@@ -75,8 +74,9 @@ func StaffDay(s *Scenario, group string, target float64, progress func(done, of 
 				if row.ServiceLevel.Mean < target/2 { // far off: greater steps
 					g.Roster[i] += g.Roster[i] / 4
 				}
-				if g.Roster[i] > 10*row.ErlangC+100 {
-					return nil, errors.New("no number of agents reaches the target: does the group have the skills that the queues need?")
+				if g.Roster[i] > 3*row.ErlangC+20 {
+					return nil, fmt.Errorf("at %s %d agents of %s reach only %.3g %%: has the group the skills that its queues need?",
+						row.Begins, row.Agents, group, 100*row.ServiceLevel.Mean)
 				}
 			}
 		}
@@ -95,10 +95,13 @@ func StaffDay(s *Scenario, group string, target float64, progress func(done, of 
 	return nil, fmt.Errorf("no roster found in %d rounds: is the target of %v within this group's reach?", rounds, target)
 }
 
-// worst returns the lowest service level of the queues that the group serves, in an interval.
+// worst returns the lowest service level of the queues that the group serves first, in an interval.
 func (r *Result) worst(g *Group, interval int) Figure {
 	worst := Figure{Mean: math.NaN(), Half: math.NaN()}
 	for _, m := range g.Queues {
+		if m.Order > 1 {
+			continue
+		}
 		row, ok := r.Queue(m.Queue)
 		if f := row.Intervals[interval][ServiceLevel]; ok && f.Runs > 0 && !(f.Mean >= worst.Mean) {
 			worst = f
@@ -111,6 +114,9 @@ func (r *Result) worst(g *Group, interval int) Figure {
 func startPlan(s *Scenario, g *Group, target float64) (*StaffPlan, error) {
 	within := time.Duration(0)
 	for _, m := range g.Queues {
+		if m.Order > 1 {
+			continue
+		}
 		if q, ok := s.Queues[m.Queue]; ok {
 			if w := q.WithDefaults().ServiceLevel.Within; within == 0 || w < within {
 				within = w
@@ -129,7 +135,7 @@ func startPlan(s *Scenario, g *Group, target float64) (*StaffPlan, error) {
 		handle, patience, patient := 0.0, 0.0, false
 		for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
 			t := s.Calls[name]
-			if !slices.ContainsFunc(g.Queues, func(m acd.Membership) bool { return m.Queue == t.Queue }) {
+			if !slices.ContainsFunc(g.Queues, func(m acd.Membership) bool { return m.Queue == t.Queue && m.Order <= 1 }) {
 				continue
 			}
 			calls := t.Arrivals.expected(from, to)
