@@ -1,0 +1,523 @@
+package floor
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"hotline/acd"
+	"hotline/call"
+	"hotline/fact"
+)
+
+// The model check: the floor under random inputs in any order, likely ones and absurd ones, with the process killed at
+// any step. It is judged by a ledger that knows nothing of the floor: it reads only the facts, and says what may follow
+// what.
+
+// ledger is the reference: it follows facts, and says when one cannot be true.
+type ledger struct {
+	calls  map[string]*callPage
+	agents map[string]*agentPage
+	offers map[string]string // offer → result
+	visits map[string]fact.Outcome
+	at     time.Time
+}
+
+type callPage struct {
+	ended          bool
+	visit          string // open visit
+	offer, agent   string // open offer
+	accepted       bool
+	talk, talker   string
+	held           bool
+	message        string
+	closing        bool
+	entered        time.Time
+	visits, talked int
+}
+
+type agentPage struct {
+	in     string // signed-out, not-ready, ready, offered, talk, wrap-up
+	call   string
+	desk   bool
+	reason string
+}
+
+func newLedger() *ledger {
+	return &ledger{calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}}
+}
+
+func (l *ledger) agent(id string) *agentPage {
+	a := l.agents[id]
+	if a == nil {
+		a = &agentPage{in: "signed-out"}
+		l.agents[id] = a
+	}
+	return a
+}
+
+// read takes one record. An error says which fact cannot be.
+func (l *ledger) read(r fact.Record) (err error) {
+	if r.At.Before(l.at) {
+		return fmt.Errorf("time went backwards: %s after %s", r.At, l.at)
+	}
+	l.at = r.At
+	for i, f := range r.Facts {
+		if err := l.fact(f, r.At); err != nil {
+			return fmt.Errorf("fact %d, %s %+v: %w", i, f.Kind(), f, err)
+		}
+	}
+	return nil
+}
+
+func expect(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}
+
+func (l *ledger) fact(f fact.Fact, at time.Time) error {
+	if id := callOf(f); id != "" {
+		c := l.calls[id]
+		if _, arrives := f.(fact.CallArrived); arrives != (c == nil) {
+			return fmt.Errorf("a call arrives once, and before all else")
+		}
+		if c != nil && c.ended {
+			return fmt.Errorf("the call has ended")
+		}
+	}
+	switch f := f.(type) {
+	case fact.CallArrived:
+		l.calls[f.Call] = &callPage{}
+	case fact.VisitBegan:
+		c := l.calls[f.Call]
+		if _, known := l.visits[f.Visit]; known || c.visit != "" || c.talk != "" || c.closing {
+			return fmt.Errorf("another visit, or a talk, is open: %+v", c)
+		}
+		l.visits[f.Visit], c.visit, c.entered = "", f.Visit, at
+		c.visits++
+	case fact.Offered:
+		c, a := l.calls[f.Call], l.agent(f.Agent)
+		if c.visit != f.Visit || c.offer != "" || c.accepted || a.in != "ready" {
+			return fmt.Errorf("offered while the call is %+v and the agent %+v", c, a)
+		}
+		c.offer, c.agent, l.offers[f.Offer] = f.Offer, f.Agent, ""
+		a.in, a.call = "offered", f.Call
+	case fact.OfferEnded:
+		c, a := l.calls[f.Call], l.agent(f.Agent)
+		if c.offer != f.Offer || c.agent != f.Agent || a.in != "offered" || a.call != f.Call {
+			return fmt.Errorf("there is no such offer: call %+v, agent %+v", c, a)
+		}
+		switch f.Result {
+		case fact.OfferAccepted:
+			if c.accepted {
+				return fmt.Errorf("accepted twice")
+			}
+			c.accepted = true
+			return nil
+		case fact.OfferMissed, fact.OfferRejected:
+			if c.accepted {
+				return fmt.Errorf("missed after it was accepted")
+			}
+		}
+		c.offer, c.agent, c.accepted = "", "", false
+		a.in, a.call = "ready", ""
+	case fact.TalkBegan:
+		c, a := l.calls[f.Call], l.agent(f.Agent)
+		if !c.accepted || c.agent != f.Agent || c.talk != "" || a.in != "offered" || f.Ticket == "" {
+			return fmt.Errorf("talks while the call is %+v and the agent %+v", c, a)
+		}
+		c.offer, c.agent, c.accepted, c.talk, c.talker, c.held = "", "", false, f.Talk, f.Agent, false
+		c.talked++
+		a.in = "talk"
+	case fact.VisitEnded:
+		c := l.calls[f.Call]
+		if c.visit != f.Visit || l.visits[f.Visit] != "" || c.offer != "" {
+			return fmt.Errorf("this visit cannot end now: %+v", c)
+		}
+		if (f.Outcome == fact.Answered) != (c.talk != "") {
+			return fmt.Errorf("outcome %s with talk %q", f.Outcome, c.talk)
+		}
+		if f.Waited != at.Sub(c.entered) {
+			return fmt.Errorf("waited %s, not %s", at.Sub(c.entered), f.Waited)
+		}
+		l.visits[f.Visit], c.visit = f.Outcome, ""
+	case fact.TalkHeld:
+		c := l.calls[f.Call]
+		if c.talk != f.Talk || c.held {
+			return fmt.Errorf("held while %+v", c)
+		}
+		c.held = true
+	case fact.TalkRetrieved:
+		c := l.calls[f.Call]
+		if c.talk != f.Talk || !c.held {
+			return fmt.Errorf("retrieved while %+v", c)
+		}
+		c.held = false
+	case fact.TalkEnded:
+		c, a := l.calls[f.Call], l.agent(f.Agent)
+		if c.talk != f.Talk || c.talker != f.Agent || a.in != "talk" || f.Talked < 0 || f.Held < 0 {
+			return fmt.Errorf("no such talk: %+v", c)
+		}
+		c.talk, c.talker, a.in = "", "", "wrap-up?"
+	case fact.WrapUpBegan:
+		a := l.agent(f.Agent)
+		if a.in != "wrap-up?" {
+			return fmt.Errorf("wraps up while %s", a.in)
+		}
+		a.in, a.call = "wrap-up", ""
+	case fact.WrapUpEnded:
+		a := l.agent(f.Agent)
+		if a.in != "wrap-up" || f.Lasted < 0 {
+			return fmt.Errorf("ends a wrap-up while %s", a.in)
+		}
+		a.in = "ready"
+		if f.How == "signed-out" {
+			a.in = "leaving"
+		}
+	case fact.AgentSignedIn:
+		a := l.agent(f.Agent)
+		if a.in != "signed-out" {
+			return fmt.Errorf("signs in while %s", a.in)
+		}
+		a.in = "not-ready"
+	case fact.AgentSignedOut:
+		a := l.agent(f.Agent)
+		if a.in != "not-ready" && a.in != "ready" && a.in != "leaving" {
+			return fmt.Errorf("signs out while %s", a.in)
+		}
+		a.in = "signed-out"
+	case fact.AgentReady:
+		a := l.agent(f.Agent)
+		if a.in != "not-ready" {
+			return fmt.Errorf("ready while %s", a.in)
+		}
+		a.in = "ready"
+	case fact.AgentNotReady:
+		a := l.agent(f.Agent)
+		if a.in != "ready" && a.in != "not-ready" {
+			return fmt.Errorf("not ready while %s", a.in)
+		}
+		a.in = "not-ready"
+	case fact.MessageBegan:
+		c := l.calls[f.Call]
+		if c.message != "" || c.visit != "" || c.talk != "" {
+			return fmt.Errorf("records a message while %+v", c)
+		}
+		c.message = f.Message
+	case fact.MessageEnded:
+		c := l.calls[f.Call]
+		if c.message != f.Message {
+			return fmt.Errorf("no such message: %+v", c)
+		}
+		c.message = ""
+	case fact.CallClosing:
+		l.calls[f.Call].closing = true
+	case fact.CallEnded:
+		c := l.calls[f.Call]
+		if c.visit != "" || c.offer != "" || c.talk != "" || c.message != "" {
+			return fmt.Errorf("something of the call is open: %+v", c)
+		}
+		c.ended = true
+	}
+	return nil
+}
+
+// agrees compares the ledger's pages with the floor.
+func (l *ledger) agrees(f *Floor) error {
+	for _, id := range f.Calls() {
+		c, p := f.Call(id), l.calls[id]
+		if p == nil || p.ended {
+			return fmt.Errorf("call %s is on the floor but not in the ledger", id)
+		}
+		if got := c.Talk != nil; got != (p.talk != "") {
+			return fmt.Errorf("call %s: talk %v, ledger %+v", id, got, p)
+		}
+	}
+	live := 0
+	for _, p := range l.calls {
+		if !p.ended {
+			live++
+		}
+	}
+	if live != len(f.Calls()) {
+		return fmt.Errorf("%d calls in the ledger, %d on the floor", live, len(f.Calls()))
+	}
+	on := map[string]string{}
+	for _, id := range f.Agents() {
+		a, p := f.Agent(id), l.agent(id)
+		word := map[acd.State]string{
+			acd.SignedOut: "signed-out", acd.NotReady: "not-ready", acd.Ready: "ready", acd.Offered: "offered",
+			acd.Talking: "talk", acd.Held: "talk", acd.WrapUp: "wrap-up",
+		}[a.State]
+		if word != p.in {
+			return fmt.Errorf("agent %s is %s, in the ledger %s", id, a.State, p.in)
+		}
+		switch a.State {
+		case acd.Offered, acd.Talking, acd.Held:
+			c := f.Call(a.Call)
+			if c == nil || c.Agent() != id {
+				return fmt.Errorf("agent %s is %s on call %q, which does not know it", id, a.State, a.Call)
+			}
+			if other, taken := on[a.Call]; taken {
+				return fmt.Errorf("agents %s and %s are both on call %s", id, other, a.Call)
+			}
+			on[a.Call] = id
+		case acd.WrapUp:
+			if a.WrapUp == nil || a.WrapUp.Until.IsZero() {
+				return fmt.Errorf("agent %s has no way out of wrap-up", id)
+			}
+		}
+	}
+	return nil
+}
+
+// stuck says which call or agent has neither a deadline nor anything outside to wait for.
+func stuck(f *Floor) error {
+	for _, id := range f.Calls() {
+		c := f.Call(id)
+		due := !f.callDue(c).IsZero()
+		switch c.Phase {
+		case call.Menu, call.Joining, call.Message, call.Closing:
+			if !due && (c.Turn.Exit == nil || len(c.Saying) == 0) {
+				return fmt.Errorf("call %s stays in %s for ever: %+v", id, c.Phase, c.Turn)
+			}
+		case call.Waiting:
+			if c.Visit.Offer != nil && !due {
+				return fmt.Errorf("call %s: an offer that never ends", id)
+			}
+		}
+	}
+	return nil
+}
+
+// idle finds a ready, reachable agent beside a waiting caller whom the agent suits right now.
+func idle(f *Floor) error {
+	if m, ok := f.engine.Match(f.At()); ok {
+		return fmt.Errorf("%s waits while %s is free", m.Caller, m.Agent)
+	}
+	return nil
+}
+
+// dice choose what happens: rapid's, which shrink a failure to its core, or a plain seeded source, which is fast.
+type dice interface{ roll(n int, what string) int }
+
+type rapidDice struct{ t *rapid.T }
+
+func (d rapidDice) roll(n int, what string) int { return rapid.IntRange(0, n-1).Draw(d.t, what) }
+
+type seededDice struct{ r *rand.Rand }
+
+func (d seededDice) roll(n int, _ string) int { return d.r.IntN(n) }
+
+func pick(d dice, from []string, what string) string { return from[d.roll(len(from), what)] }
+
+var (
+	callIDs  = []string{"c1", "c2", "c3", "c4"}
+	agentIDs = []string{"li", "wang", "zhao", "sun"}
+	keys     = []string{"1", "2", "3", "4", "9", "#"}
+	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more"}
+)
+
+// anInput draws one. Most are such as could come now; all may come at any time.
+func anInput(d dice, f *Floor, n int) Input {
+	callID := pick(d, callIDs, "call")
+	for _, id := range f.Calls() { // the latest call of that name, if it lives
+		if strings.HasPrefix(id, callID+"-") {
+			callID = id
+		}
+	}
+	agent := pick(d, agentIDs, "agent")
+	c := f.Call(callID)
+	kind := d.roll(24, "kind")
+	if c == nil && kind < 10 {
+		line := pick(d, []string{"1", "1", "1", "2", "3", "9"}, "line")
+		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: "sip"}
+	}
+	offer := "none"
+	if c != nil && c.Visit != nil && c.Visit.Offer != nil {
+		offer = c.Visit.Offer.ID
+	}
+	if kind < 10 && f.Agent(agent).State == acd.SignedOut {
+		return Desk{Agent: agent, Up: true}
+	}
+	switch kind {
+	case 0:
+		return Answered{Call: callID}
+	case 1, 2:
+		return Key{Call: callID, Digit: pick(d, keys, "key")}
+	case 3, 4, 5:
+		prompt := d.roll(4, "prompt")
+		if c != nil && prompt > 0 {
+			prompt = c.Prompt
+		}
+		return Spoken{Call: callID, Prompt: prompt}
+	case 6:
+		return Gone{Call: callID}
+	case 7, 8:
+		return Joined{Call: callID, Offer: offer}
+	case 9:
+		return JoinFailed{Call: callID, Offer: offer}
+	case 10:
+		return LookedUp{Call: callID, Found: d.roll(2, "found") == 1, Vars: map[string]string{"ticket.spoken": "done"}}
+	case 11:
+		msg := callID + "-m1"
+		return Recorded{Call: callID, Message: msg, Duration: 5 * time.Second, Empty: d.roll(2, "empty") == 1}
+	case 12:
+		return CannotServe{Call: callID, Why: "test"}
+	case 13:
+		return Desk{Agent: agent, Up: d.roll(4, "up") > 0}
+	case 14:
+		return Media{Agent: agent, Up: d.roll(4, "up") > 0}
+	case 15:
+		return LegUp{Agent: agent, Node: "a", Leg: "leg-" + agent, Addr: "127.0.0.1:1"}
+	case 16:
+		return LegDown{Agent: agent, Leg: "leg-" + agent}
+	case 17:
+		return HangUp{Call: callID}
+	case 18:
+		return Started{}
+	default:
+		cmd := Command{Agent: agent, Do: pick(d, commands, "do"), Reason: "break"}
+		if cmd.Do == "transfer" {
+			if d.roll(2, "to agent") == 1 {
+				cmd.ToAgent = pick(d, agentIDs, "to")
+			} else {
+				cmd.ToQueue = pick(d, []string{"consult", "other", "nowhere"}, "to")
+			}
+		}
+		return cmd
+	}
+}
+
+// stepsInARun: 20,000 runs are more than a million steps.
+const stepsInARun = 60
+
+func TestAnyOrderOfAnything(t *testing.T) {
+	cfg := house(t)
+	rapid.Check(t, func(t *rapid.T) { aRun(t, cfg, rapidDice{t}, 20) })
+}
+
+// TestAMillionStepsOfAnything is the same with many more runs. HOTLINE_MODEL_SEED repeats the runs of a failure.
+func TestAMillionStepsOfAnything(t *testing.T) {
+	cfg := house(t)
+	runs, seed := 20000, rand.Uint64()
+	if testing.Short() {
+		runs = 1000
+	}
+	if n, err := strconv.Atoi(os.Getenv("HOTLINE_MODEL_RUNS")); err == nil {
+		runs = n
+	}
+	if n, err := strconv.ParseUint(os.Getenv("HOTLINE_MODEL_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("HOTLINE_MODEL_SEED=%d, %d runs of %d steps", seed, runs, stepsInARun)
+	for i := range runs {
+		aRun(t, cfg, seededDice{rand.New(rand.NewPCG(seed, uint64(i)))}, 200)
+	}
+}
+
+// judge is what both kinds of tests can fail by.
+type judge interface {
+	require.TestingT
+	Fatalf(string, ...any)
+}
+
+// aRun is one life of a floor. One step in deaths is followed by a kill, and as many by a checkpoint.
+func aRun(t judge, cfg *Config, d dice, deaths int) {
+	f, l, now := New(cfg), newLedger(), monday
+	var log []fact.Record // since the checkpoint
+	var checkpoint []byte
+	for n := range stepsInARun {
+		now = now.Add(time.Duration(d.roll(12000, "ms")) * time.Millisecond)
+		in := anInput(d, f, n)
+		if at, due := f.NextDue(); due && !at.After(now) {
+			in = Tick{}
+		}
+		rec, _ := f.Step(now, in) // a refusal changes nothing, as the ledger sees
+		f.Changed()
+		if len(rec.Facts) > 0 {
+			log = append(log, rec)
+			if err := l.read(rec); err != nil {
+				t.Fatalf("step %d, %T %+v: %v", n, in, in, err)
+			}
+		}
+		for _, wrong := range []error{l.agrees(f), stuck(f), idle(f)} {
+			if wrong != nil {
+				t.Fatalf("step %d, %T %+v: %v", n, in, in, wrong)
+			}
+		}
+		switch d.roll(deaths, "fate") {
+		case 0: // killed, and restored from checkpoint and journal
+			f = killed(t, cfg, f, checkpoint, log)
+		case 1:
+			var err error
+			checkpoint, err = f.Save()
+			require.NoError(t, err)
+			log = nil
+		}
+	}
+	everythingEnds(t, f, l, now)
+}
+
+// killed is what a new process makes of the journal; it must be what the old one had.
+func killed(t judge, cfg *Config, old *Floor, checkpoint []byte, log []fact.Record) *Floor {
+	f, err := Restore(cfg, checkpoint)
+	require.NoError(t, err)
+	for _, r := range log {
+		b, err := json.Marshal(r) // as the journal has it
+		require.NoError(t, err)
+		var again fact.Record
+		require.NoError(t, json.Unmarshal(b, &again))
+		require.NoError(t, f.Replay(again))
+	}
+	want, err := old.Save()
+	require.NoError(t, err)
+	got, err := f.Save()
+	require.NoError(t, err)
+	if string(want) != string(got) {
+		t.Fatalf("the journal tells another story:\nwas %s\nis  %s", want, got)
+	}
+	return f
+}
+
+// everythingEnds hangs every caller up: nobody and nothing may be left.
+func everythingEnds(t judge, f *Floor, l *ledger, now time.Time) {
+	for _, id := range f.Calls() {
+		rec, err := f.Step(now, Gone{Call: id})
+		require.NoError(t, err)
+		if err := l.read(rec); err != nil {
+			t.Fatalf("at the end of call %s: %v", id, err)
+		}
+	}
+	for range 100 {
+		at, due := f.NextDue()
+		if !due {
+			break
+		}
+		rec, err := f.Step(at, Tick{})
+		require.NoError(t, err)
+		if err := l.read(rec); err != nil {
+			t.Fatalf("after the end: %v", err)
+		}
+	}
+	for _, id := range f.Agents() {
+		if s := f.Agent(id).State; s != acd.Ready && s != acd.NotReady && s != acd.SignedOut {
+			t.Fatalf("agent %s is still %s", id, s)
+		}
+	}
+	for v, o := range l.visits {
+		if o == "" {
+			t.Fatalf("visit %s has no outcome", v)
+		}
+	}
+}
