@@ -136,11 +136,11 @@ func ended(err error) error {
 
 func (o *Opus) run(cmd *exec.Cmd, in io.Reader, out io.Writer) error {
 	var words bytes.Buffer
-	source := &causeReader{r: in}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = source, out, &words
+	source, target := &causeReader{r: in}, &causeWriter{w: out}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = source, target, &words
 	err := cmd.Run()
-	if source.err != nil {
-		return source.err // rather than that the program was not pleased with half a file
+	if cause := errors.Join(source.err, target.err); cause != nil {
+		return cause // rather than that the program was not pleased with half a file, or a broken pipe
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", cmd.Path, err, strings.TrimSpace(words.String()))
@@ -157,6 +157,20 @@ type causeReader struct {
 func (c *causeReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
+		c.err = err
+	}
+	return n, err
+}
+
+// causeWriter remembers why a target broke.
+type causeWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *causeWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil {
 		c.err = err
 	}
 	return n, err

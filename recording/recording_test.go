@@ -112,6 +112,16 @@ func (p *pbx) set(change func(*pbx)) {
 	change(p)
 }
 
+func (p *pbx) tries() (n int) {
+	p.set(func(p *pbx) { n = p.fetched })
+	return n
+}
+
+func (p *pbx) gone() (names []string) {
+	p.set(func(p *pbx) { names = append(names, p.deleted...) })
+	return names
+}
+
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -125,6 +135,8 @@ var calledAt = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 // call is a job whose files the pbx has.
 func call(p *pbx, id string, left, right []int16) Job {
 	j := Job{Call: id, Recording: id, Node: "a", Left: id + "-in", At: calledAt}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if right != nil {
 		j.Right = id + "-out"
 		p.files[j.Right] = wavOf(right)
@@ -196,7 +208,7 @@ func TestACallIsKeptInStereoWithEachPartyInItsOwnChannel(t *testing.T) {
 	require.Equal(t, 2, r.Stored.Channels)
 	require.Len(t, r.Stored.SHA256, 64)
 	require.False(t, r.Empty)
-	require.ElementsMatch(t, []string{j.Left, j.Right}, p.deleted)
+	require.ElementsMatch(t, []string{j.Left, j.Right}, p.gone())
 	require.Less(t, r.Stored.Bytes, int64(30_000))
 
 	ch := decode(t, s, r.Stored.File, 2)
