@@ -24,12 +24,13 @@ type demand struct {
 	fresh   bool // in Engine.freshDemands
 }
 
-// pool holds callers who can be matched now, in an order that time does not change: they share demand, pace
-// and the agents they must not be offered to. Callers kept for one agent stand in that agent's pools.
+// pool holds callers who can be matched now, in an order that time does not change: they share demand, pace,
+// whether they are being offered already, and the agents they must not be offered to. Callers kept for one agent stand in that agent's pools.
 type pool struct {
 	demand *demand
 	only   *agentState
 	pace   pace
+	again  bool // offers are in flight already: ring-several
 	not    []Exclusion
 	tree   tree[*callerState]
 }
@@ -150,12 +151,13 @@ func (e *Engine) enpool(c *callerState, only *agentState, not []Exclusion) {
 	if only != nil {
 		pools = &only.wanted
 	}
+	again := len(c.offers) > 0
 	i := slices.IndexFunc(*pools, func(p *pool) bool {
-		return p.demand == c.demand && p.pace == c.urg.pace() && slices.Equal(p.not, not)
+		return p.demand == c.demand && p.pace == c.urg.pace() && p.again == again && slices.Equal(p.not, not)
 	})
 	if i < 0 {
 		i = len(*pools)
-		*pools = append(*pools, &pool{demand: c.demand, only: only, pace: c.urg.pace(), not: not})
+		*pools = append(*pools, &pool{demand: c.demand, only: only, pace: c.urg.pace(), again: again, not: not})
 	}
 	c.pool = (*pools)[i]
 	c.pool.tree.insert(c.urg.ordering, c)

@@ -18,6 +18,7 @@
 // this moment (needs relax step by step while a caller waits; what the caller needs beyond them never does).
 // Among the possible pairs the next caller is chosen by, in this order:
 //
+//  0. (ring-several) whoever is not being offered to anybody yet goes before those who are;
 //  1. overdue: whoever has waited longer than the queue's Overdue goes before all rules below, the earliest
 //     first. This is what makes strict priorities and preferences free of starvation;
 //  2. the agent's own order of preference: queues of order 1 before queues of order 2;

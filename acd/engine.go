@@ -311,9 +311,7 @@ func (e *Engine) Take(caller CallerID, agent AgentID) {
 	e.Unavailable(agent, "")
 	if c := e.callers[caller]; c != nil && !slices.Contains(c.offers, agent) {
 		c.offers = append(c.offers, agent)
-		if !c.open() {
-			e.unpool(c)
-		}
+		e.settle(c, e.now)
 	}
 }
 

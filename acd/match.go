@@ -14,6 +14,12 @@ type candidate struct {
 }
 
 func (b *candidate) consider(c *callerState, p *pool, m Membership, now int64) {
+	if b.caller != nil && p.again != b.pool.again {
+		if p.again {
+			return
+		}
+		*b = candidate{}
+	}
 	if b.caller == nil || c.urg.before(&b.caller.urg, now, m.order(), b.order, m.weight(), b.weight) {
 		*b = candidate{caller: c, pool: p, order: m.order(), weight: m.weight()}
 	}

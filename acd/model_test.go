@@ -153,6 +153,7 @@ func (e *model) Wrapping(id AgentID, since time.Time, stats Stats) {
 
 // standing is how a caller stands against the others, in exact numbers.
 type standing struct {
+	again        bool
 	overdue      bool
 	order        int
 	points, felt *big.Rat
@@ -183,6 +184,9 @@ func (e *model) standing(c *modelCaller, now time.Time, m Membership) standing {
 }
 
 func (s standing) before(o standing) bool {
+	if s.again != o.again {
+		return o.again
+	}
 	if s.overdue != o.overdue {
 		return s.overdue
 	}
@@ -212,7 +216,9 @@ func (e *model) Match(now time.Time) (Match, bool) {
 			if !ok {
 				continue
 			}
-			if s := e.standing(c, now, m); best == nil || s.before(bestAt) {
+			s := e.standing(c, now, m)
+			s.again = len(c.offers) > 0
+			if best == nil || s.before(bestAt) {
 				best, bestAt = c, s
 			}
 		}

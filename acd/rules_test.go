@@ -97,6 +97,20 @@ func TestRingSeveralOffersToSeveralAtOnceAndTheFirstWins(t *testing.T) {
 	}
 }
 
+func TestNobodyIsOfferedToSeveralWhileAnotherIsOfferedToNone(t *testing.T) {
+	t.Parallel()
+	e := New([]Queue{{ID: "q", Select: RingSeveral}}, []Agent{member("a", nil, "q"), member("b", nil, "q"), member("c", nil, "q")})
+	enter(t, e, Caller{ID: "x", Queue: "q", Entered: at(0)})
+	enter(t, e, Caller{ID: "y", Queue: "q", Entered: at(1)})
+	for i, a := range []AgentID{"a", "b", "c"} {
+		e.Available(a, at(i), Stats{})
+	}
+	for i, caller := range []CallerID{"x", "y", "x"} {
+		m := wantMatch(t, e, at(9), caller, []AgentID{"a", "b", "c"}[i])
+		e.Take(m.Caller, m.Agent)
+	}
+}
+
 func TestCallerIsKeptForTheAgentWhoKnowsTheCaseForABoundedTime(t *testing.T) {
 	t.Parallel()
 	q := Queue{ID: "q", Needs: map[string]int{"tax": 3}, Offer: OfferRule{DuringWrapUp: true}}

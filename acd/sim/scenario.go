@@ -63,6 +63,7 @@ const (
 	maxAgents       = 1_000_000
 	maxReplications = 10_000
 	maxIntervals    = 100_000
+	maxCalls        = 100_000_000 // in all runs
 )
 
 // Load reads a scenario. Files it names (csv) are opened in files, which may be nil when there are none.
@@ -168,6 +169,15 @@ func (s *Scenario) Check() error {
 		}
 		if t.Arrivals.CSV != "" && t.Arrivals.calls == nil {
 			wrong("calls %s: %s has not been read", name, t.Arrivals.CSV)
+		}
+	}
+	if len(errs) == 0 {
+		calls := 0.0
+		for _, t := range s.Calls {
+			calls += t.Arrivals.expected(0, s.Length) * float64(s.Replications)
+		}
+		if calls > maxCalls {
+			wrong("arrivals: %.3g calls in %d runs are more than %d", calls, s.Replications, maxCalls)
 		}
 	}
 	names, total := map[string]bool{}, 0
