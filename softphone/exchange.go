@@ -182,7 +182,7 @@ func (x *Exchange) Addr() netip.AddrPort {
 	if x.rtp == nil {
 		return netip.AddrPort{}
 	}
-	return unmapped(x.rtp.LocalAddr().(*net.UDPAddr).AddrPort()) //nolint:forcetypeassert // made by ListenUDP
+	return unmapped(x.rtp.LocalAddr().(*net.UDPAddr).AddrPort())
 }
 
 // Format is what the legs must speak: the `format` of every externalMedia leg.

@@ -132,7 +132,7 @@ func (g *gate) openSockets(ctx context.Context, cfg Config, settings *webrtc.Set
 		mux := webrtc.NewICEUDPMux(log, udp)
 		g.closers = append(g.closers, mux.Close)
 		settings.SetICEUDPMux(mux)
-		listen = udp.LocalAddr().(*net.UDPAddr).AddrPort() //nolint:forcetypeassert // listenUDP opens UDP
+		listen = udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	}
 	if cfg.TCP {
 		var config net.ListenConfig

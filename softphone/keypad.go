@@ -36,7 +36,7 @@ func (k *keypad) take(stamp uint32, payload []byte) (digit rune, held time.Durat
 	if len(payload) < 4 || int(payload[0]) >= len(digits) {
 		return 0, 0, false
 	}
-	if k.used && int32(stamp-k.stamp) < 0 { //nolint:gosec // the wrap is the point
+	if k.used && int32(stamp-k.stamp) < 0 {
 		return 0, 0, false // of an event that is over
 	}
 	if !k.used || stamp != k.stamp {
@@ -53,7 +53,7 @@ func (k *keypad) take(stamp uint32, payload []byte) (digit rune, held time.Durat
 // sound says that audio of this time came: an event before it is over, even if
 // all three of its end packets were lost.
 func (k *keypad) sound(stamp uint32) (rune, time.Duration, bool) {
-	if k.open && int32(stamp-k.stamp-uint32(k.held)) > 0 { //nolint:gosec // the wrap is the point
+	if k.open && int32(stamp-k.stamp-uint32(k.held)) > 0 {
 		return k.close()
 	}
 	return 0, 0, false

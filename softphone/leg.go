@@ -15,9 +15,9 @@ type buffer struct {
 	data [maxPacket]byte
 }
 
-var buffers = sync.Pool{New: func() any { return new(buffer) }} //nolint:gochecknoglobals // a pool is shared by nature
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-func getBuffer() *buffer { return buffers.Get().(*buffer) } //nolint:forcetypeassert // made by New above
+func getBuffer() *buffer { return buffers.Get().(*buffer) }
 
 // fromAsterisk reads the RTP socket and hands each packet to the session of
 // the phone that the sender's address names. It waits for nobody.
@@ -96,7 +96,7 @@ func listenUDP(ctx context.Context, setting, address string) (*net.UDPConn, erro
 	if err != nil {
 		return nil, fmt.Errorf("softphone: open %s %s (is another server running? else set another free port): %w", setting, address, err)
 	}
-	udp := conn.(*net.UDPConn) //nolint:forcetypeassert // "udp" above
+	udp := conn.(*net.UDPConn)
 	// The kernel caps these at rmem_max and wmem_max without an error.
 	if err := errors.Join(udp.SetReadBuffer(socketBuffer), udp.SetWriteBuffer(socketBuffer)); err != nil {
 		return nil, errors.Join(fmt.Errorf("softphone: set the buffers of %s %s: %w", setting, address, err), udp.Close())

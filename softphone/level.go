@@ -12,7 +12,7 @@ const quietPower = 10_000
 // powers holds, for each G.711 byte, the square of the sample it stands for.
 type powers [256]uint32
 
-var powersOf = map[Format]*powers{ULaw: ulawPowers(), ALaw: alawPowers()} //nolint:gochecknoglobals // tables of G.711
+var powersOf = map[Format]*powers{ULaw: ulawPowers(), ALaw: alawPowers()}
 
 // mean is the mean power of a packet's samples.
 func (t *powers) mean(audio []byte) uint64 {
@@ -38,9 +38,9 @@ func dBov(power uint64) int {
 func ulawPowers() *powers {
 	var t powers
 	for i := range t {
-		b := ^uint8(i) //nolint:gosec // i < 256
+		b := ^uint8(i)
 		sample := (int32(b&0x0f)<<3+132)<<(b>>4&7) - 132
-		t[i] = uint32(sample * sample) //nolint:gosec // |sample| <= 32124
+		t[i] = uint32(sample * sample)
 	}
 	return &t
 }
@@ -49,12 +49,12 @@ func ulawPowers() *powers {
 func alawPowers() *powers {
 	var t powers
 	for i := range t {
-		b := uint8(i) ^ 0x55 //nolint:gosec // i < 256
+		b := uint8(i) ^ 0x55
 		sample := int32(b&0x0f)<<4 + 8
 		if exponent := b >> 4 & 7; exponent > 0 {
 			sample = (sample + 256) << (exponent - 1)
 		}
-		t[i] = uint32(sample * sample) //nolint:gosec // |sample| <= 32256
+		t[i] = uint32(sample * sample)
 	}
 	return &t
 }

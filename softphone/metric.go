@@ -19,7 +19,7 @@ const (
 	endRefused                       // never became the phone's session; not counted
 )
 
-var endReasons = []endReason{endReplaced, endDetached, endClosed, endLost, endStopped} //nolint:gochecknoglobals // a closed list
+var endReasons = []endReason{endReplaced, endDetached, endClosed, endLost, endStopped}
 
 func (e endReason) String() string {
 	switch e {
@@ -59,7 +59,7 @@ const (
 	dropReasons
 )
 
-var dropNames = [dropReasons]string{ //nolint:gochecknoglobals // a closed list
+var dropNames = [dropReasons]string{
 	"unlinked", "absent", "stranger", "malformed", "format", "late", "spared", "flood", "stalled", "send", "receive", "press",
 }
 
@@ -94,7 +94,7 @@ type collector struct{ x *Exchange }
 
 func (x *Exchange) collector() prometheus.Collector { return collector{x} }
 
-var ( //nolint:gochecknoglobals // names, made once
+var (
 	descPhones = prometheus.NewDesc("hotline_softphone_phones",
 		"Phones in use, by the state of their browser's media.", []string{"media"}, nil)
 	descAlive = prometheus.NewDesc("hotline_softphone_phones_alive",

@@ -2,6 +2,9 @@ package softphone
 
 import "time"
 
+// Sequences (16 bits) and timestamps (32 bits) wrap around: differences are
+// cast to int16 and int32, so that the nearer way round counts.
+
 const (
 	slotMillis  = 20  // G.711 is sent in packets of 20 ms
 	slotSamples = 160 // of 8 kHz
@@ -54,7 +57,7 @@ func (o *outward) source() { o.anchored = false }
 // audio that nobody would miss.
 func (o *outward) next(now time.Time, seq uint16, stamp uint32, quiet bool) (uint16, uint32, verdict) {
 	clock := now.UnixMilli() / slotMillis
-	step := int64(int16(seq - o.seq)) //nolint:gosec // the wrap is the point
+	step := int64(int16(seq - o.seq))
 	n := o.sent + step
 	if !o.anchored || clock-n > farSlots || n-clock > farSlots {
 		return o.anchor(clock, seq, stamp)
@@ -65,7 +68,7 @@ func (o *outward) next(now time.Time, seq uint16, stamp uint32, quiet bool) (uin
 	if o.surplus && (quiet || n-clock > farSlots/2) {
 		o.surplus = false
 		o.seq = seq
-		if ahead := int32(stamp + o.shift - stampOf(n)); ahead >= 0 { //nolint:gosec // the wrap is the point
+		if ahead := int32(stamp + o.shift - stampOf(n)); ahead >= 0 {
 			o.shift -= slotSamples
 		}
 		o.sent = n - 1
@@ -73,12 +76,12 @@ func (o *outward) next(now time.Time, seq uint16, stamp uint32, quiet bool) (uin
 	}
 	if gap := o.drift(clock - n); gap > 0 {
 		n += gap
-		if lag := int64(int32(stampOf(n) - stamp - o.shift)); lag > 0 { //nolint:gosec // the wrap is the point
-			o.shift += uint32(min(gap, lag/slotSamples) * slotSamples) //nolint:gosec // at most 50 slots
+		if lag := int64(int32(stampOf(n) - stamp - o.shift)); lag > 0 {
+			o.shift += uint32(min(gap, lag/slotSamples) * slotSamples)
 		}
 	}
 	o.sent, o.seq, o.stamp = n, seq, stamp+o.shift
-	return uint16(n), o.stamp, relayed //nolint:gosec // mod 65536 is the rule
+	return uint16(n), o.stamp, relayed
 }
 
 // anchor starts numbering at the clock, or right after the last number if the
@@ -89,11 +92,11 @@ func (o *outward) anchor(clock int64, seq uint16, stamp uint32) (uint16, uint32,
 		return 0, 0, flooded
 	}
 	ours := stampOf(n)
-	if o.sent != 0 && int32(ours-o.stamp) <= 0 { //nolint:gosec // the wrap is the point
+	if o.sent != 0 && int32(ours-o.stamp) <= 0 {
 		ours = o.stamp + slotSamples
 	}
 	*o = outward{anchored: true, sent: n, seq: seq, shift: ours - stamp, stamp: ours, behind: farSlots}
-	return uint16(n), ours, restarted //nolint:gosec // mod 65536 is the rule
+	return uint16(n), ours, restarted
 }
 
 // drift judges the least delayed packet of each window: jitter delays packets,
@@ -113,7 +116,7 @@ func (o *outward) drift(behind int64) int64 {
 	return 0
 }
 
-func stampOf(slot int64) uint32 { return uint32(slot * slotSamples) } //nolint:gosec // mod 2^32 is the rule
+func stampOf(slot int64) uint32 { return uint32(slot * slotSamples) }
 
 // inward numbers what a browser hears, so that it is one stream from attach to
 // detach however often the leg, its source or its numbering changes.
@@ -131,12 +134,12 @@ type inward struct {
 // next gives a packet its number and timestamp; fresh marks the first after a
 // change of source, which carries the RTP marker.
 func (i *inward) next(now time.Time, source uint32, seq uint16, stamp uint32) (ours uint16, at uint32, fresh bool) {
-	step := int16(seq - i.seq) //nolint:gosec // the wrap is the point
+	step := int16(seq - i.seq)
 	if !i.anchored || source != i.source || step > window || step < -window || i.torn(now, stamp) {
 		if i.anchored {
 			// What the silence lasted, at least one packet.
 			pause := max(now.Sub(i.heard).Milliseconds()/slotMillis, 1)
-			at = i.stamp + i.shift + uint32(pause)*slotSamples //nolint:gosec // mod 2^32 is the rule
+			at = i.stamp + i.shift + uint32(pause)*slotSamples
 		} else {
 			at = stampOf(now.UnixMilli() / slotMillis)
 		}
@@ -144,7 +147,7 @@ func (i *inward) next(now time.Time, source uint32, seq uint16, stamp uint32) (o
 		return i.ours, at, true
 	}
 	if step <= 0 {
-		return i.ours + uint16(step), stamp + i.shift, false //nolint:gosec // the wrap is the point
+		return i.ours + uint16(step), stamp + i.shift, false
 	}
 	i.seq, i.stamp, i.heard = seq, stamp, now
 	i.ours += uint16(step)
@@ -154,7 +157,7 @@ func (i *inward) next(now time.Time, source uint32, seq uint16, stamp uint32) (o
 // skip passes over a packet that is not for the browser, so that it does not
 // count as lost.
 func (i *inward) skip(source uint32, seq uint16) {
-	if step := int16(seq - i.seq); i.anchored && source == i.source && step > 0 && step <= window { //nolint:gosec // the wrap is the point
+	if step := int16(seq - i.seq); i.anchored && source == i.source && step > 0 && step <= window {
 		i.seq = seq
 		i.ours += uint16(step) - 1
 	}
@@ -164,6 +167,6 @@ func (i *inward) skip(source uint32, seq uint16) {
 // same source began to count anew.
 func (i *inward) torn(now time.Time, stamp uint32) bool {
 	const limit = 5 * 8000
-	off := int64(int32(stamp-i.stamp)) - now.Sub(i.heard).Milliseconds()*8 //nolint:gosec // the wrap is the point
+	off := int64(int32(stamp-i.stamp)) - now.Sub(i.heard).Milliseconds()*8
 	return off > limit || off < -limit
 }

@@ -43,13 +43,13 @@ func (r *reception) take(now time.Time, k *packet, power uint64) {
 	if r.received == 0 || r.source != k.source {
 		r.stream = stream{source: k.source, base: int64(k.seq), highest: int64(k.seq), level: floor}
 	}
-	step := int64(int16(k.seq - uint16(r.highest))) //nolint:gosec // the wrap is the point
+	step := int64(int16(k.seq - uint16(r.highest)))
 	if step > 0 {
 		r.highest += step
 	}
 	transit := now.UnixMicro()/125 - int64(k.stamp) // 125 µs per sample
 	if r.received > 0 {
-		d := int64(int32(transit - r.transit)) //nolint:gosec // the wrap is the point
+		d := int64(int32(transit - r.transit))
 		r.jitter += (float64(max(d, -d)) - r.jitter) / 16
 	}
 	r.transit = transit
@@ -80,7 +80,7 @@ func (r *reception) lost() uint64 {
 	if r.received == 0 {
 		return 0
 	}
-	return uint64(max(0, r.highest-r.base+1-int64(r.received))) //nolint:gosec // not negative
+	return uint64(max(0, r.highest-r.base+1-int64(r.received)))
 }
 
 // block is our report on the browser's stream; ok is false before its first packet.
@@ -90,16 +90,16 @@ func (r *reception) block(now time.Time) (_ rtcp.ReceptionReport, ok bool) {
 	if r.received == 0 {
 		return rtcp.ReceptionReport{}, false
 	}
-	expected, received := r.highest-r.base+1, int64(r.received) //nolint:gosec // small
+	expected, received := r.highest-r.base+1, int64(r.received)
 	newly, lost := expected-r.expectedBefore, expected-r.expectedBefore-(received-r.receivedBefore)
 	r.expectedBefore, r.receivedBefore = expected, received
 	r.fraction = 0
 	if newly > 0 && lost > 0 {
-		r.fraction = uint8(min(lost*256/newly, 255)) //nolint:gosec // at most 255
+		r.fraction = uint8(min(lost*256/newly, 255))
 	}
 	report := rtcp.ReceptionReport{
 		SSRC: r.source, FractionLost: r.fraction, TotalLost: uint32(min(r.lost(), 1<<23-1)),
-		LastSequenceNumber: uint32(r.highest), Jitter: uint32(r.jitter), LastSenderReport: r.senderReport, //nolint:gosec // mod 2^32 is the rule
+		LastSequenceNumber: uint32(r.highest), Jitter: uint32(r.jitter), LastSenderReport: r.senderReport,
 	}
 	if r.senderReport != 0 {
 		report.Delay = uint32(now.Sub(r.reportedAt).Seconds() * 65536)
@@ -134,7 +134,7 @@ func (d *downlink) sent(octets int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.packets++
-	d.octets += uint32(octets) //nolint:gosec // mod 2^32 is the rule
+	d.octets += uint32(octets)
 }
 
 func (d *downlink) describe(status *Status) {
@@ -164,7 +164,7 @@ func (s *session) report(now time.Time) {
 		n := &s.down.numbers
 		first = &rtcp.SenderReport{
 			SSRC: o.source, NTPTime: ntp(now),
-			RTPTime:     n.stamp + n.shift + uint32(now.Sub(n.heard).Milliseconds()*sampleRate/1000), //nolint:gosec // mod 2^32 is the rule
+			RTPTime:     n.stamp + n.shift + uint32(now.Sub(n.heard).Milliseconds()*sampleRate/1000),
 			PacketCount: packets, OctetCount: octets, Reports: blocks,
 		}
 	}
@@ -185,7 +185,7 @@ func (s *session) readReports(read func() ([]rtcp.Packet, interceptor.Attributes
 			switch r := packet.(type) {
 			case *rtcp.SenderReport:
 				s.up.mu.Lock()
-				s.up.senderReport, s.up.reportedAt = uint32(r.NTPTime>>16), now //nolint:gosec // the middle 32 bits
+				s.up.senderReport, s.up.reportedAt = uint32(r.NTPTime>>16), now
 				s.up.mu.Unlock()
 				s.takeBlocks(now, r.Reports)
 			case *rtcp.ReceiverReport:
@@ -209,7 +209,7 @@ func (s *session) takeBlocks(now time.Time, blocks []rtcp.ReceptionReport) {
 		s.down.heard = Quality{Lost: uint64(b.TotalLost), Loss: float64(b.FractionLost) / 256, Jitter: samples(float64(b.Jitter))}
 		if b.LastSenderReport != 0 {
 			// RFC 3550 §6.4.1, in units of 1/65536 s; a browser's clock may make it slightly negative.
-			trip := int32(uint32(ntp(now)>>16) - b.LastSenderReport - b.Delay) //nolint:gosec // the wrap is the point
+			trip := int32(uint32(ntp(now)>>16) - b.LastSenderReport - b.Delay)
 			s.down.rtt = time.Duration(max(trip, 0)) * time.Second / 65536
 		}
 		s.down.mu.Unlock()
@@ -223,6 +223,6 @@ func samples(n float64) time.Duration {
 // ntp is a time as RTCP writes it: seconds since 1900 and their fraction.
 func ntp(t time.Time) uint64 {
 	const since1900 = 2_208_988_800
-	seconds := uint64(t.Unix() + since1900)             //nolint:gosec // after 1900
-	return seconds<<32 | uint64(t.Nanosecond())<<32/1e9 //nolint:gosec // below 10^9
+	seconds := uint64(t.Unix() + since1900)
+	return seconds<<32 | uint64(t.Nanosecond())<<32/1e9
 }

@@ -2,7 +2,7 @@ package softphone
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // the TURN REST scheme is HMAC-SHA1
+	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"time"
