@@ -18,6 +18,10 @@ type Client interface {
 
 // ChannelClient asks for and changes channels. Unless said otherwise a channel must be in Stasis (its
 // StasisStart was seen), or the request is a conflict.
+//
+// Asterisk takes a new channel id for one in use when an id in use begins with it, whatever the case: with
+// "c1-in" alive no "c1" can be made. And once an HTTP thread of it has met such a conflict, its next failure
+// to make a channel may be called a conflict too: GET the id to know.
 type ChannelClient interface {
 	// Channels lists all channels of Asterisk, those outside Stasis too.
 	Channels(ctx context.Context) ([]Channel, error)
@@ -48,9 +52,12 @@ type ChannelClient interface {
 	Play(ctx context.Context, channel, playback string, media ...string) (Playback, error)
 	// Record records what the channel says, under a name whose folder must exist under recording/.
 	Record(ctx context.Context, channel, name string, o RecordingOptions) (LiveRecording, error)
-	// Snoop makes a channel that hears or whispers to another. It enters Stasis by its own StasisStart.
+	// Snoop makes a channel that hears or whispers to another. It enters Stasis by its own StasisStart, and
+	// its end is told by StasisEnd alone. Asterisk keeps it in its list until a frame passes on the channel it
+	// is on. Said twice it is a 500.
 	Snoop(ctx context.Context, channel, snoop string, o SnoopOptions) (Channel, error)
-	// ExternalMedia makes an RTP leg; ChannelID, ExternalHost and Format are needed.
+	// ExternalMedia makes an RTP leg; ChannelID, ExternalHost and Format are needed. Asterisk's own port is in
+	// the answer's ChannelVars and in the variable UNICASTRTP_LOCAL_PORT. Said twice it is a 500.
 	ExternalMedia(ctx context.Context, o ExternalMediaOptions) (Channel, error)
 	// Create makes a channel that Dial rings later.
 	Create(ctx context.Context, r CreateRequest) (Channel, error)
@@ -65,7 +72,7 @@ type BridgeClient interface {
 	Bridges(ctx context.Context) ([]Bridge, error)
 	Bridge(ctx context.Context, id string) (Bridge, error)
 	CreateBridge(ctx context.Context, id string, kind BridgeType, name string) (Bridge, error)
-	// DestroyBridge ends a bridge; channels in it stay in Stasis.
+	// DestroyBridge ends a bridge; channels in it stay in Stasis. BridgeDestroyed is told at times only.
 	DestroyBridge(ctx context.Context, id string) error
 	// AddChannel moves channels into the bridge, out of another one if need be. It waits for a prompt that
 	// runs on a channel: stop that first. A channel under Record is a conflict.

@@ -87,11 +87,11 @@ func (c *Conn) Stop() error {
 	c.mu.Lock()
 	cancel, stopped := c.cancel, c.stopped
 	c.mu.Unlock()
+	defer c.http.CloseIdleConnections()
 	if cancel == nil {
 		return nil
 	}
 	cancel()
-	c.http.CloseIdleConnections()
 	select {
 	case <-stopped:
 		return nil
@@ -130,6 +130,12 @@ func (c *Conn) run(ctx context.Context) {
 			return
 		}
 		reason := reasonOf(err)
+		if reason == ReasonReplaced {
+			select {
+			case <-c.retake: // an old wish; one that answers the Down below counts
+			default:
+			}
+		}
 		if told == "" {
 			c.metrics.downs.WithLabelValues(c.cfg.Node, string(reason)).Inc()
 			c.backlog.must(Down{Node: c.cfg.Node, At: time.Now(), Reason: reason, Err: err})
@@ -151,10 +157,6 @@ func (c *Conn) run(ctx context.Context) {
 // a replaced link is told to take the application back. It is false when the link is to end.
 func (c *Conn) rest(ctx context.Context, reason Reason, pause time.Duration) bool {
 	if reason == ReasonReplaced {
-		select {
-		case <-c.retake: // an old wish, from before it was replaced
-		default:
-		}
 		select {
 		case <-c.retake:
 			return true

@@ -2,8 +2,6 @@ package ari_test
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +14,6 @@ import (
 func link(t *testing.T, srv *aritest.Server, change ...func(*ari.Config)) (*ari.Conn, *aritest.Ear) {
 	t.Helper()
 	cfg := srv.Config()
-	cfg.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -70,8 +70,7 @@ func (s *Server) destroyBridge(a ask) reply {
 			s.endRecording(r, true)
 		}
 	}
-	s.emit("", &ari.BridgeDestroyed{Bridge: b.snapshot()})
-	return done
+	return done // Asterisk tells BridgeDestroyed at times only: nobody may wait for it
 }
 
 // addChannel waits until no prompt runs on the channels: that is what Asterisk does.

@@ -22,6 +22,9 @@ func (s *Server) inStasis(handle func(*channel, ask) reply) func(ask) reply {
 		if !c.inStasis {
 			return notStasis
 		}
+		if c.State == ari.StateDown && a.Op != "channels.setVar" {
+			return fail(http.StatusPreconditionFailed, "Channel in invalid state")
+		}
 		return handle(c, a)
 	}
 }

@@ -65,7 +65,11 @@ func (p *playback) queue() *[]*playback {
 func (s *Server) startPlayback(p *playback) {
 	p.State, p.MediaURI = "playing", p.media[p.at]
 	s.emit(p.app, &ari.PlaybackStarted{Playback: p.Playback})
-	if length := s.mediaLength(p.MediaURI); length >= 0 {
+	length := s.mediaLength(p.MediaURI)
+	if length == Missing {
+		s.after(0, func() { s.finish(p, "failed") })
+	}
+	if length >= 0 {
 		at := p.at
 		s.after(length, func() {
 			if !p.done && p.at == at {

@@ -1,6 +1,7 @@
 package aritest
 
 import (
+	"math"
 	"time"
 
 	"hotline/ari"
@@ -184,7 +185,9 @@ func (s *Server) refuse(c *channel, cause ari.Cause) {
 	case ari.CauseCongestion:
 		status = "CONGESTION"
 	}
-	s.emit(c.app, &ari.Dial{Peer: c.Channel, DialString: c.endpoint, Status: status})
+	if !c.inStasis { // of a created channel Asterisk tells only the hang-up request with its cause
+		s.emit(c.app, &ari.Dial{Peer: c.Channel, DialString: c.endpoint, Status: status})
+	}
 	s.destroy(c, cause, false)
 }
 
@@ -197,6 +200,9 @@ func (s *Server) Phones(behave func(endpoint string) Phone) {
 func (s *Server) AutoFinish(d time.Duration) {
 	s.MediaLength(func(string) time.Duration { return d })
 }
+
+// Missing is the length of a file that is not there: its playback fails.
+const Missing = time.Duration(math.MinInt64)
 
 // MediaLength says how long each file lasts; below 0: until FinishPlayback.
 func (s *Server) MediaLength(length func(media string) time.Duration) {

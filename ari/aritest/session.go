@@ -14,10 +14,10 @@ import (
 
 // session is the websocket of one application.
 type session struct {
-	ws  *websocket.Conn
 	app string
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards what follows, but for wake and ended
+	ws     *websocket.Conn
 	queue  [][]byte
 	wake   chan struct{}
 	ended  chan struct{}
@@ -35,11 +35,27 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusBadRequest, "HTTP request is missing param: [app]")
 		return
 	}
+	// The application is taken before the client is told, as Asterisk does: what happens in between waits.
+	one := &session{app: app, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	s.change(func() {
+		if old := s.sessions[app]; old != nil {
+			s.replace(old)
+		}
+		s.sessions[app] = one
+	})
+	defer s.change(func() {
+		if s.sessions[app] == one {
+			delete(s.sessions, app)
+		}
+	})
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
 	}
-	one := &session{ws: ws, app: app, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	defer one.end()
+	one.mu.Lock()
+	one.ws = ws
+	one.mu.Unlock()
 	ws.SetPingHandler(func(data string) error {
 		one.mu.Lock()
 		frozen := one.frozen
@@ -49,24 +65,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		}
 		return ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
 	})
-	s.change(func() {
-		if old := s.sessions[app]; old != nil {
-			s.replace(old)
-		}
-		s.sessions[app] = one
-	})
 	go one.write()
 	for {
 		if _, _, err := ws.ReadMessage(); err != nil {
-			break
+			return
 		}
 	}
-	one.end()
-	s.change(func() {
-		if s.sessions[app] == one {
-			delete(s.sessions, app)
-		}
-	})
 }
 
 // replace tells a session that it has lost its application. The lock is held.
@@ -121,17 +125,21 @@ func (one *session) write() {
 		select {
 		case <-one.wake:
 		case <-one.ended:
+			one.end() // again: it may have ended before there was a connection to close
 			return
 		}
 	}
 }
 
-// end closes the connection.
+// end closes the connection; one that is not upgraded yet is closed by its writer.
 func (one *session) end() {
-	one.once.Do(func() {
-		close(one.ended)
-		_ = one.ws.Close()
-	})
+	one.once.Do(func() { close(one.ended) })
+	one.mu.Lock()
+	ws := one.ws
+	one.mu.Unlock()
+	if ws != nil {
+		_ = ws.Close()
+	}
 }
 
 // emit sends an event to an application, if it is connected; otherwise it is lost, as it is with Asterisk.

@@ -1,0 +1,84 @@
+package aritest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/ari"
+)
+
+var linkTrials = []trial{
+	{"Asterisk tells its version and since when it runs", func(t *testing.T, s *suite) {
+		info, err := s.Probe(t.Context())
+		require.NoError(t, err)
+		require.NotEmpty(t, info.SystemInfo.Version)
+		require.False(t, ari.Snapshot{Info: info}.StartedAt().IsZero())
+		require.NoError(t, s.Ping(t.Context()))
+		modules, err := s.Modules(t.Context())
+		require.NoError(t, err)
+		require.NotEmpty(t, modules)
+	}},
+	{"a wrong password is refused with a word on ari.conf", func(t *testing.T, s *suite) {
+		cfg := s.target.Config()
+		cfg.Password = "not this"
+		c, err := ari.New(cfg, func(ari.Message) {})
+		require.NoError(t, err)
+		_, err = c.Probe(t.Context())
+		require.True(t, ari.IsUnauthorized(err), "%v", err)
+		require.ErrorContains(t, err, "ari.conf")
+		require.NoError(t, c.Stop())
+	}},
+	{"who connects last owns the application, and the other does not take it back by itself", func(t *testing.T, s *suite) {
+		at := s.ear.Mark()
+		other := &Ear{}
+		c, err := ari.New(s.target.Config(), other.Hear)
+		require.NoError(t, err)
+		require.NoError(t, c.Start(context.Background()))
+		down, at := s.ear.AwaitDown(t, at)
+		require.Equal(t, ari.ReasonReplaced, down.Reason)
+		other.AwaitUp(t, 0)
+
+		id := s.id("caller")
+		s.target.Call(t, id, "1001", "12345")
+		s.leavesNothing(t, id)
+		AwaitEvent(t, other, 0, "the call at the new owner", func(e *ari.StasisStart) bool { return e.Channel.ID == id })
+		require.Equal(t, at, s.ear.Mark()-1, "the old owner hears nothing more")
+
+		require.NoError(t, c.Stop())
+		s.Retake()
+		up, _ := s.ear.AwaitUp(t, at)
+		require.True(t, containsChannel(up.Snapshot.Channels, id), "the call of the gap is in the snapshot")
+		require.Contains(t, up.Snapshot.Application.ChannelIDs, id)
+	}},
+	{"what began in a gap is in the snapshot, and what ended in it is not", func(t *testing.T, s *suite) {
+		stays, at := s.answered(t)
+		goes, _ := s.answered(t)
+		b := s.bridge(t, ari.BridgeMixing)
+		require.NoError(t, s.AddChannel(t.Context(), b, ari.AddOptions{}, stays))
+		s.entered(t, b, stays, at)
+		at = s.ear.Mark()
+		c, err := ari.New(s.target.Config(), func(ari.Message) {})
+		require.NoError(t, err)
+		require.NoError(t, c.Start(context.Background()))
+		_, at = s.ear.AwaitDown(t, at)
+		require.NoError(t, s.Hangup(t.Context(), goes, ari.CauseNormal))
+		s.eventually(t, goes+" to be gone", func() bool {
+			_, err := s.Channel(t.Context(), goes)
+			return ari.IsNotFound(err)
+		})
+		require.NoError(t, c.Stop())
+		s.Retake()
+		up, at := s.ear.AwaitUp(t, at)
+		require.True(t, containsChannel(up.Snapshot.Channels, stays))
+		require.False(t, containsChannel(up.Snapshot.Channels, goes))
+		for _, have := range up.Snapshot.Bridges {
+			if have.ID == b {
+				require.Equal(t, []string{stays}, have.Channels)
+			}
+		}
+		require.NoError(t, s.Hangup(t.Context(), stays, ari.CauseNormal), "calls of before the gap are still ours")
+		s.ended(t, stays, at)
+	}},
+}

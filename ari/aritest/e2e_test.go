@@ -1,0 +1,63 @@
+//go:build e2e
+
+package aritest_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/ari"
+	"hotline/ari/aritest"
+)
+
+// real is an Asterisk whose callers are Local channels: one half is the caller's leg, which the dialplan
+// (aritest.Dialplan) gives to the application, the other half ("far-" and the id) is the caller in person.
+type real struct {
+	cfg ari.Config
+	c   *ari.Conn
+}
+
+func (r real) Config() ari.Config { return r.cfg }
+
+func far(id string) string { return "far-" + id }
+
+func (r real) Call(t testing.TB, id, number, _ string) {
+	_, err := r.c.Originate(t.Context(), ari.OriginateRequest{
+		Endpoint: "Local/stasis-" + r.cfg.App + "@conformance", ChannelID: far(id), OtherChannelID: id,
+		CallerID: "<" + number + ">", AppArgs: "far", Timeout: -1,
+	})
+	require.NoError(t, err)
+}
+
+// Press waits until the caller in person is in Stasis, which is after the answer.
+func (r real) Press(t testing.TB, id, digits string) {
+	require.Eventually(t, func() bool { return r.c.SendDTMF(t.Context(), far(id), digits) == nil }, 5*time.Second, 10*time.Millisecond)
+}
+
+func (r real) Leave(t testing.TB, id string) {
+	require.NoError(t, r.c.Hangup(context.WithoutCancel(t.Context()), far(id), ari.CauseNormal))
+}
+
+func TestRealAsteriskBehavesAsTheScriptedOne(t *testing.T) {
+	cfg := ari.DefaultConfig()
+	for name, to := range map[string]*string{
+		"HOTLINE_TEST_ARI_URL": &cfg.URL, "HOTLINE_TEST_ARI_USER": &cfg.User, "HOTLINE_TEST_ARI_PASSWORD": &cfg.Password,
+	} {
+		if *to = os.Getenv(name); *to == "" {
+			t.Fatalf("%s is not set: this test needs an Asterisk whose extensions.conf has aritest.Dialplan", name)
+		}
+	}
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg.App = "hotline-conformance"
+	c, err := ari.New(cfg, func(ari.Message) {})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Stop()) })
+	_, err = c.Probe(t.Context())
+	require.NoError(t, err)
+	aritest.Conformance(t, real{cfg, c})
+}
