@@ -328,8 +328,60 @@ var (
 	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more"}
 )
 
-// anInput draws one. Most are such as could come now; all may come at any time.
+// anInput draws one: as often as not what would come next in a good world, else anything.
 func anInput(d dice, f *Floor, n int) Input {
+	if d.roll(2, "good world") == 0 {
+		if in := likely(d, f); in != nil {
+			return in
+		}
+	}
+	return anything(d, f, n)
+}
+
+// likely is what would come next for some agent or some call.
+func likely(d dice, f *Floor) Input {
+	a := f.Agent(pick(d, agentIDs, "agent"))
+	switch {
+	case !a.Desk:
+		return Desk{Agent: a.ID, Up: true}
+	case !a.Media:
+		return Media{Agent: a.ID, Up: true}
+	case a.Leg == "":
+		return LegUp{Agent: a.ID, Node: "a", Leg: "leg-" + a.ID, Addr: "127.0.0.1:1"}
+	case a.State == acd.NotReady:
+		return Command{Agent: a.ID, Do: "ready"}
+	case a.State == acd.Offered && d.roll(2, "accept") == 0:
+		return Command{Agent: a.ID, Do: "accept"}
+	}
+	ids := f.Calls()
+	if len(ids) == 0 {
+		return nil
+	}
+	c := f.Call(pick(d, ids, "call"))
+	switch c.Phase {
+	case call.Menu:
+		if len(c.Saying) > 0 {
+			return Spoken{Call: c.ID, Prompt: c.Prompt}
+		}
+		return Key{Call: c.ID, Digit: pick(d, []string{"1", "2"}, "key")}
+	case call.Joining:
+		return Joined{Call: c.ID, Offer: c.Visit.Offer.ID}
+	case call.Talking, call.Held:
+		do := pick(d, []string{"hold", "retrieve", "transfer", "end", ""}, "do")
+		if do == "" {
+			return Gone{Call: c.ID}
+		}
+		return Command{Agent: c.Talk.Agent, Do: do, ToAgent: map[string]string{"transfer": pick(d, agentIDs, "to")}[do]}
+	case call.Message:
+		return Recorded{Call: c.ID, Message: c.Message.ID, Duration: 5 * time.Second}
+	case call.Closing:
+		return Gone{Call: c.ID}
+	}
+	return nil
+}
+
+// anything may come at any time.
+func anything(d dice, f *Floor, n int) Input {
 	callID := pick(d, callIDs, "call")
 	for _, id := range f.Calls() { // the latest call of that name, if it lives
 		if strings.HasPrefix(id, callID+"-") {
