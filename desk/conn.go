@@ -42,6 +42,13 @@ const (
 	byeAbuse     = "abuse"      // what was sent was no message, again and again
 )
 
+var byeWords = map[string]string{
+	byeSlow:      "This page was too slow to follow; it connects again.",
+	byeRestart:   "The server is being restarted; this page connects again by itself.",
+	byeSignedOut: "You are signed out, or your rights have changed. Sign in again.",
+	byeAbuse:     "This page sent what the server does not understand. Load it again.",
+}
+
 // conn is one websocket. Its reader is the request's goroutine, its writer another; the hub and the reader hand it
 // messages by send, which never blocks.
 type conn struct {
@@ -116,6 +123,8 @@ func (c *conn) close(why string) {
 	c.once.Do(func() {
 		c.why = why
 		c.cancel()
+		// A write that is stuck is given up soon; if not even this can be set, the connection is broken anyway.
+		_ = c.ws.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
 	})
 }
 
@@ -150,7 +159,7 @@ func (c *conn) write() {
 func (c *conn) farewell(why string) {
 	soon := time.Now().Add(time.Second)
 	if why != "" && c.ws.SetWriteDeadline(soon) == nil {
-		msg := pack(c.d.Log, Envelope{Type: "bye"}, Bye{Reason: why})
+		msg := pack(c.d.Log, Envelope{Type: "bye"}, Bye{Reason: why, Message: byeWords[why]})
 		if c.ws.WriteMessage(websocket.TextMessage, msg) == nil {
 			_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, why), soon) // best effort
 		}

@@ -32,6 +32,9 @@ type Config struct {
 	// BehindProxy: X-Forwarded-For and X-Forwarded-Proto are the proxy's words and are believed.
 	BehindProxy bool
 	Visitors    VisitorLimits
+	// Pace and Heartbeat are how often the board is told, at most and at least. A page that hears nothing for 3 s says that
+	// it is stale.
+	Pace, Heartbeat time.Duration
 	// Resume is how many board deltas are kept for those who come back.
 	Resume int
 	// Queue is how many messages a websocket may be behind before it is told bye.
@@ -56,9 +59,10 @@ type VisitorLimits struct {
 func DefaultConfig() Config {
 	return Config{
 		Visitors: VisitorLimits{On: true, AtOnce: 20, PerAddress: 6, Window: 10 * time.Minute, Silent: time.Minute},
-		Resume:   512,
-		Queue:    256,
-		Settle:   2 * time.Second,
+		Pace:     250 * time.Millisecond, Heartbeat: time.Second,
+		Resume: 512,
+		Queue:  256,
+		Settle: 2 * time.Second,
 	}
 }
 
@@ -121,6 +125,7 @@ func (d *Desk) Start() {
 	d.start.Do(func() {
 		d.running.Go(d.hub.run)
 		d.running.Go(func() { d.visitors.sweep(d.stopped) })
+		<-d.hub.up
 	})
 }
 
@@ -136,12 +141,13 @@ func (d *Desk) Stop() {
 // ListsChanged tells that messages or tickets in the archive changed, so that pages may load them anew. It does not block.
 func (d *Desk) ListsChanged() { d.hub.listsChanged() }
 
-// Server gives an http.Server with the time-outs this desk is made for. Websockets and long answers set their own.
+// Server gives an http.Server with the time-outs this desk is made for; playing a recording sets its own.
 func (d *Desk) Server() *http.Server {
 	return &http.Server{
 		Handler:           d.handler,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
+		ReadTimeout:       longPoll + patience,
+		WriteTimeout:      longPoll + patience,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(d.Log.Handler(), slog.LevelDebug),

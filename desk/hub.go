@@ -14,12 +14,6 @@ import (
 	"hotline/people"
 )
 
-// How often the board is told, at most and at least: a page that hears nothing for 3 s says that it is stale.
-const (
-	boardPace = 250 * time.Millisecond
-	heartbeat = time.Second
-)
-
 // hub owns the topics and who listens to them, in one goroutine. The centre's loop reaches it through inbox, which never
 // blocks and is bounded by the number of agents and queues; connections reach it through ops.
 type hub struct {
@@ -33,7 +27,6 @@ type hub struct {
 	running  *sync.WaitGroup // the desk's: each connection counts
 
 	// Owned by run.
-	at     time.Time
 	agents map[string]floor.AgentView
 	queues map[string]floor.QueueView
 	counts CallCounts
@@ -46,7 +39,6 @@ type hub struct {
 // inbox gathers updates until the hub comes for them: of each agent and queue only the latest state matters.
 type inbox struct {
 	mu     sync.Mutex
-	at     time.Time
 	agents map[string]floor.AgentView
 	queues map[string]floor.QueueView
 	counts *CallCounts
@@ -56,7 +48,6 @@ type inbox struct {
 func (b *inbox) put(u Update) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.at = u.At
 	for _, a := range u.Agents {
 		b.agents[a.Agent] = a
 	}
@@ -72,12 +63,12 @@ func (b *inbox) put(u Update) {
 	}
 }
 
-func (b *inbox) take() (at time.Time, agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
+func (b *inbox) take() (agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	at, agents, queues, counts = b.at, b.agents, b.queues, b.counts
+	agents, queues, counts = b.agents, b.queues, b.counts
 	b.agents, b.queues, b.counts = map[string]floor.AgentView{}, map[string]floor.QueueView{}, nil
-	return at, agents, queues, counts
+	return agents, queues, counts
 }
 
 func newHub(cfg Config, n Needs, running *sync.WaitGroup) *hub {
@@ -100,9 +91,9 @@ func newEpoch() string {
 func (h *hub) run() {
 	whole, cancel := h.Centre.Watch(h.inbox.put)
 	defer cancel()
-	h.apply(whole.At, index(whole.Agents, func(a floor.AgentView) string { return a.Agent }),
+	h.apply(index(whole.Agents, func(a floor.AgentView) string { return a.Agent }),
 		index(whole.Queues, func(q floor.QueueView) string { return q.Queue }), whole.Calls)
-	pace, beat := time.NewTicker(boardPace), time.NewTicker(heartbeat)
+	pace, beat := time.NewTicker(h.cfg.Pace), time.NewTicker(h.cfg.Heartbeat)
 	defer pace.Stop()
 	defer beat.Stop()
 	defer h.lists.running.Wait()
@@ -127,7 +118,7 @@ func (h *hub) run() {
 		case <-h.lists.changed:
 			h.lists.version++
 			h.lists.want = true
-			if h.Now().Sub(h.lists.at) >= heartbeat {
+			if h.Now().Sub(h.lists.at) >= h.cfg.Heartbeat {
 				h.countLists()
 			}
 		case c := <-h.lists.counted:
@@ -145,8 +136,10 @@ func index[T any](list []T, key func(T) string) map[string]T {
 }
 
 // apply takes in what changed; the agents concerned are told at once, the board at its pace.
-func (h *hub) apply(at time.Time, agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
-	h.at = at
+func (h *hub) apply(agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
+	if len(agents)+len(queues) == 0 && counts == nil {
+		return
+	}
 	maps.Copy(h.queues, queues)
 	if counts != nil {
 		h.counts = *counts
@@ -160,7 +153,8 @@ func (h *hub) apply(at time.Time, agents map[string]floor.AgentView, queues map[
 	h.wall.dirty = true
 }
 
-// ask runs f in the hub's goroutine and returns when it is done; false: the hub is not up.
+// ask runs f in the hub's goroutine and returns when it is done; false: the hub is not up. What the floor told before the
+// question is in the answer.
 func (h *hub) ask(ctx context.Context, f func()) bool {
 	select {
 	case <-h.up:
@@ -169,7 +163,7 @@ func (h *hub) ask(ctx context.Context, f func()) bool {
 	}
 	ran := make(chan struct{})
 	select {
-	case h.ops <- func() { f(); close(ran) }:
+	case h.ops <- func() { h.apply(h.inbox.take()); f(); close(ran) }:
 		<-ran
 		return true
 	case <-h.quit:

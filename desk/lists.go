@@ -39,7 +39,7 @@ func (h *hub) listsChanged() {
 func (h *hub) showLists(c *conn) {
 	c.topics[TopicLists] = true
 	if _, known := h.lists.open[owner(c.user)]; known {
-		h.tellList(c, "snapshot")
+		h.tellList(c)
 		return
 	}
 	h.lists.want = true
@@ -87,14 +87,14 @@ func (h *hub) tellLists(c counted) {
 	h.lists.seq++
 	for _, l := range h.listeners(TopicLists) {
 		if _, known := c.open[owner(l.user)]; known {
-			h.tellList(l, "delta")
+			h.tellList(l)
 		} else {
 			h.lists.want = true // came in meanwhile
 		}
 	}
 }
 
-func (h *hub) tellList(c *conn, kind string) {
-	c.send(pack(h.Log, Envelope{Topic: TopicLists, Epoch: h.epoch, Seq: h.lists.seq, Type: kind},
+func (h *hub) tellList(c *conn) {
+	c.send(pack(h.Log, Envelope{Topic: TopicLists, Epoch: h.epoch, Seq: h.lists.seq, Type: "snapshot"},
 		Lists{Messages: h.lists.messages, Open: h.lists.open[owner(c.user)], Version: h.lists.version}))
 }

@@ -62,10 +62,8 @@ var table = []route{
 
 func (d *Desk) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	methods := map[string][]string{} // by path, for those asked for with another method
 	for _, r := range table {
 		mux.Handle(r.method+" "+r.path, d.guard(r))
-		methods[r.path] = append(methods[r.path], r.method)
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, d.Log, refuse(NotFound, "There is nothing at "+r.Method+" "+r.URL.Path+"; /api/openapi.yaml lists all there is."))

@@ -201,7 +201,6 @@ func (d *Desk) visitorState(w http.ResponseWriter, r *asked) error {
 		}
 		after, wait = n, longPoll
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longPoll + patience)) // unsupported in tests
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	state, err := d.Visitors.State(ctx, key, after)

@@ -11,9 +11,6 @@ import (
 // asked for anew each time, so that a new build is seen at once.
 type web struct{ files fs.FS }
 
-// pages are the paths within the apps: each is answered with the app's HTML, and the app finds its way.
-var pages = map[string]bool{"": true, "desk": true, "board": true, "call": true}
-
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>hotline</title>
 <p>The browser apps are not built yet: run <code>make web</code>, then reload.</p>
 `
@@ -25,14 +22,10 @@ func (s web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-	first, _, _ := strings.Cut(name, "/")
 	switch {
 	case name != "" && s.isFile(name):
-	case pages[first]:
+	case page(r, name):
 		name = "index.html"
-		if own := first + ".html"; s.isFile(own) {
-			name = own
-		}
 		if !s.isFile(name) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-store")
@@ -49,19 +42,16 @@ func (s web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	s.serve(w, r, name)
+	root := r.Clone(r.Context())
+	root.URL.Path = "/" // ServeFileFS redirects paths that end in /index.html
+	http.ServeFileFS(w, root, s.files, name)
 }
 
-// serve avoids http.FileServer's redirect of index.html.
-func (s web) serve(w http.ResponseWriter, r *http.Request, name string) {
-	http.ServeFileFS(w, withPath(r, "/"), s.files, name)
-}
-
-// withPath is the request with another path: http.ServeFileFS redirects paths that end in /index.html.
-func withPath(r *http.Request, p string) *http.Request {
-	r2 := r.Clone(r.Context())
-	r2.URL.Path = p
-	return r2
+// page reports whether somebody asks for a page within the app: the app finds its way from the path.
+func page(r *http.Request, name string) bool {
+	accept := r.Header.Get("Accept")
+	return !strings.HasPrefix(name, "assets/") && !strings.HasPrefix(name, "api/") &&
+		(accept == "" || strings.Contains(accept, "text/html") || strings.Contains(accept, "*/*"))
 }
 
 func (s web) isFile(name string) bool {

@@ -55,7 +55,8 @@ var Commands = []string{"ready", "not-ready", "accept", "reject", "hold", "retri
 
 // Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse.
 type Bye struct {
-	Reason string `json:"reason"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"` // for people
 }
 
 // Reply answers a command or a subscribe. OK false comes with an Error.

@@ -75,6 +75,8 @@ export interface BoardQueue extends QueueView {
 /** Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse. */
 export interface Bye {
   reason: string
+  /** for people */
+  message: string
 }
 
 /** CallCounts are the live calls by phase. */
