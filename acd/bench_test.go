@@ -163,8 +163,10 @@ func BenchmarkPlace(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			now := noon.Add(3 * time.Minute)
+			e.Match(now)
 			for i := 0; b.Loop(); i++ {
-				e.Place(strconv.Itoa(i%waiting), noon.Add(time.Hour))
+				e.Place(strconv.Itoa(i%waiting), now)
 			}
 		})
 	}

@@ -90,9 +90,10 @@ type Wait struct {
 
 // Limits say when a queue does not take or keep a caller, and where the caller goes then.
 type Limits struct {
-	Waiting int               `yaml:"waiting" json:"waiting,omitempty"` // callers waiting; 0 = no limit
-	Wait    time.Duration     `yaml:"wait" json:"wait,omitempty"`       // longest wait; 0 = no limit
-	When    map[string]string `yaml:"when" json:"when,omitempty"`       // full, nobody, wait, closing → destination
+	Waiting  int               `yaml:"waiting" json:"waiting,omitempty"`   // callers waiting; 0 = no limit
+	Wait     time.Duration     `yaml:"wait" json:"wait,omitempty"`         // longest wait; 0 = no limit
+	When     map[string]string `yaml:"when" json:"when,omitempty"`         // full, nobody, wait, closing → destination
+	Overflow []OverflowRule    `yaml:"overflow" json:"overflow,omitempty"` // the first that holds sends the caller on
 }
 
 // WrapUpRule is the time an agent has to finish the record.
@@ -278,6 +279,11 @@ func (q Queue) Validate() []error {
 			wrong("limits when %s: sends the caller to the queue itself", event)
 		}
 	}
+	for i := range q.Limits.Overflow {
+		if err := q.Limits.Overflow[i].check(q.ID); err != nil {
+			wrong("limits overflow, rule %d: %v", i+1, err)
+		}
+	}
 	within("wrap_up limit", q.WrapUp.Limit, 0, time.Hour)
 	if q.WrapUp.Extend < 0 || q.WrapUp.Extend > 100 {
 		wrong("wrap_up extend: %d is outside 0 to 100", q.WrapUp.Extend)
@@ -332,12 +338,18 @@ func Check(queues []Queue, agents []Agent) []error {
 		errs = append(errs, q.Validate()...)
 	}
 	for _, q := range queues {
+		sendsTo := func(what, dest string) {
+			if to, ok := strings.CutPrefix(dest, "queue:"); ok && !byID[to] {
+				errs = append(errs, fmt.Errorf("queue %s: %s sends callers to queue %q, which is not there", q.ID, what, to))
+			}
+		}
 		for _, m := range []map[string]string{q.Wait.Keys, q.Limits.When} {
 			for _, key := range sortedKeys(m) {
-				if to, ok := strings.CutPrefix(m[key], "queue:"); ok && !byID[to] {
-					errs = append(errs, fmt.Errorf("queue %s: %s sends callers to queue %q, which is not there", q.ID, key, to))
-				}
+				sendsTo(key, m[key])
 			}
+		}
+		for i, r := range q.Limits.Overflow {
+			sendsTo(fmt.Sprint("overflow rule ", i+1), r.To)
 		}
 	}
 	seen := map[AgentID]bool{}

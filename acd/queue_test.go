@@ -78,6 +78,11 @@ func TestEachMistakeInAQueueHasItsWords(t *testing.T) {
 		`limits when: "rain"`:                  {Limits: Limits{When: map[string]string{"rain": ToMessage}}},
 		"limits when full: x is no":            {Limits: Limits{When: map[string]string{WhenFull: "x"}}},
 		"sends the caller to the queue itself": {Limits: Limits{When: map[string]string{WhenFull: "queue:q"}}},
+		"rule 1: wait -1s":                     {Limits: Limits{Overflow: []OverflowRule{{Wait: -1 * time.Second, To: ToEnd}}}},
+		"rule 1: waiting -1":                   {Limits: Limits{Overflow: []OverflowRule{{Waiting: -1, To: ToEnd}}}},
+		"rule 1: names no condition":           {Limits: Limits{Overflow: []OverflowRule{{To: ToEnd}}}},
+		"rule 1: sends the caller to the qu":   {Limits: Limits{Overflow: []OverflowRule{{Wait: 1, To: "queue:q"}}}},
+		"rule 1: off is no destination":        {Limits: Limits{Overflow: []OverflowRule{{Wait: 1, To: "off"}}}},
 		"wrap_up limit: 2h":                    {WrapUp: WrapUpRule{Limit: 2 * time.Hour}},
 		"wrap_up extend: -1":                   {WrapUp: WrapUpRule{Extend: -1}},
 		"offer ring: 1ms":                      {Offer: OfferRule{Ring: time.Millisecond}},
@@ -104,7 +109,7 @@ func TestCheckFindsWhatNobodyCanEverTake(t *testing.T) {
 	t.Parallel()
 	queues := []Queue{
 		{ID: "tax", Needs: map[string]int{"tax": 5}, Relax: []RelaxStep{{After: time.Minute, Needs: map[string]int{"tax": 2}}}},
-		{ID: "empty", Limits: Limits{When: map[string]string{WhenFull: "queue:gone"}}},
+		{ID: "empty", Limits: Limits{When: map[string]string{WhenFull: "queue:gone"}, Overflow: []OverflowRule{{Wait: time.Minute, To: "queue:lost"}}}},
 		{ID: "fine", Reach: 1},
 		{ID: "fine"},
 	}
@@ -118,6 +123,7 @@ func TestCheckFindsWhatNobodyCanEverTake(t *testing.T) {
 	for _, words := range []string{
 		"queue fine: is there twice",
 		`queue empty: full sends callers to queue "gone", which is not there`,
+		`queue empty: overflow rule 1 sends callers to queue "lost", which is not there`,
 		`agent wang: is a member of queue "away", which is not there`,
 		"agent wang: is a member of queue tax twice",
 		"agent wang: is there twice",
@@ -132,7 +138,7 @@ func TestCheckFindsWhatNobodyCanEverTake(t *testing.T) {
 			t.Errorf("no word of %q in\n%s", words, got)
 		}
 	}
-	if n := strings.Count(got, "\n") + 1; n != 11 {
+	if n := strings.Count(got, "\n") + 1; n != 12 {
 		t.Errorf("%d errors in\n%s", n, got)
 	}
 }

@@ -25,7 +25,9 @@
 //	    relax: [{after: 30s, complaint: 3}, {after: 60s, complaint: 1}]
 //	    select: longest-idle
 //	    service_level: {within: 20s, target: 0.85, formula: SL3}
-//	    limits: {waiting: 50, wait: 10m, when: {full: "queue:consult", wait: message, nobody: message}}
+//	    limits:
+//	      {waiting: 50, wait: 10m, when: {full: "queue:consult", wait: message, nobody: message},
+//	       overflow: [{wait: 2m, agents_below: 3, to: "queue:consult"}]}
 //
 //	calls:                    # kinds of call; each comes to the queue of its name, or to queue
 //	  complaint:

@@ -14,7 +14,7 @@ type eventKind uint8
 const (
 	arrives   eventKind = iota // the next call of type n
 	givesUp                    // call n's patience ends
-	tooLong                    // call n reaches the queue's longest wait
+	tooLong                    // call n has waited so long that a limit of the queue looks at it
 	accepts                    // the agent offered call n says hello
 	talked                     // agent n's call ends
 	wrappedUp                  // agent n is ready again

@@ -226,9 +226,7 @@ func (r *run) happen(ev event) {
 		c.queue.tally.abandoned(c.arrived, r.now)
 		r.leave(ev.n, true)
 	case tooLong:
-		if c.agent < 0 {
-			r.overflow(ev.n, acd.WhenWait)
-		}
+		r.limit(ev.n)
 	case accepts:
 		r.connect(ev.n)
 	}
@@ -291,12 +289,8 @@ func (r *run) enter(slot int32, q *queueRun) {
 	c := &r.calls[slot]
 	c.queue, c.arrived, c.expected = q, r.now, -1
 	q.tally.arrival(r.now)
-	switch {
-	case q.Limits.Waiting > 0 && r.engine.Len(q.ID) >= q.Limits.Waiting:
-		r.overflow(slot, acd.WhenFull)
-		return
-	case q.members == 0 && q.Limits.When[acd.WhenNobody] != "":
-		r.overflow(slot, acd.WhenNobody)
+	if to, _, ok := q.Limits.SendOn(acd.Situation{Entering: true, Waiting: r.engine.Len(q.ID), Agents: q.members}); ok {
+		r.overflow(slot, to)
 		return
 	}
 	if d, ok := r.engine.ExpectNext(q.ID); ok {
@@ -308,19 +302,41 @@ func (r *run) enter(slot int32, q *queueRun) {
 	if err != nil {
 		panic(err) // the scenario was checked
 	}
-	if q.Limits.Wait > 0 {
-		r.events.plan(r.now+int64(q.Limits.Wait), tooLong, slot, c.serial)
+	r.planLimit(slot)
+}
+
+// planLimit plans the next moment at which the queue's limits look at a waiting call.
+func (r *run) planLimit(slot int32) {
+	c := &r.calls[slot]
+	if wait, ok := c.queue.Limits.Next(time.Duration(r.now - c.arrived)); ok {
+		r.events.plan(c.arrived+int64(wait), tooLong, slot, c.serial)
 	}
+}
+
+// limit asks the queue's limits about a waiting call. A call that is being offered is left to the agent.
+func (r *run) limit(slot int32) {
+	c := &r.calls[slot]
+	if c.agent >= 0 {
+		return
+	}
+	to, _, ok := c.queue.Limits.SendOn(acd.Situation{
+		Wait: time.Duration(r.now - c.arrived), Waiting: r.engine.Len(c.queue.ID) - 1, Agents: c.queue.members,
+	})
+	if ok {
+		r.overflow(slot, to)
+		return
+	}
+	r.planLimit(slot)
 }
 
 // maxHops ends a call that queues send each other for ever.
 const maxHops = 10
 
-func (r *run) overflow(slot int32, why string) {
+func (r *run) overflow(slot int32, dest string) {
 	c := &r.calls[slot]
 	c.queue.tally.overflowed(c.arrived, r.now)
 	r.engine.Leave(c.id)
-	to, ok := strings.CutPrefix(c.queue.Limits.When[why], "queue:")
+	to, ok := strings.CutPrefix(dest, "queue:")
 	if c.hops++; !ok || c.hops > maxHops || r.byQueue[to] == nil {
 		r.leave(slot, false)
 		return
