@@ -27,6 +27,9 @@ func DefaultConfig() Config {
 // fresh is how long a session is believed without asking the store again.
 const fresh = 10 * time.Second
 
+// askAgain is how long the store may take to confirm a session that was seen before.
+const askAgain = time.Second
+
 // checksAtOnce bounds the memory of password checks (Cost.Memory each); more wait.
 const checksAtOnce = 4
 
@@ -56,6 +59,9 @@ type sighting struct {
 
 // NewDoor gives a door onto this store. now is the clock.
 func NewDoor(store Store, cfg Config, log *slog.Logger, now func() time.Time) (*Door, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	dummy, err := HashPassword("nobody-knows-this", cfg.Cost)
 	if err != nil {
 		return nil, err
@@ -156,7 +162,13 @@ func (d *Door) Who(ctx context.Context, token string) (User, error) {
 	if seen && now.Sub(s.at) < fresh && now.Before(s.expires) {
 		return s.user, nil
 	}
-	session, u, err := d.store.Session(ctx, k, now)
+	ask := ctx
+	if seen {
+		quick, cancel := context.WithTimeout(ctx, askAgain)
+		defer cancel()
+		ask = quick
+	}
+	session, u, err := d.store.Session(ask, k, now)
 	switch {
 	case err == nil && u.Disabled, errors.Is(err, ErrNotFound):
 		d.forget(k)
@@ -165,6 +177,7 @@ func (d *Door) Who(ctx context.Context, token string) (User, error) {
 		d.remember(k, u, session.Expires, now)
 		return u, nil
 	case seen && away(err) && now.Before(s.expires):
+		d.remember(k, s.user, s.expires, now) // so that not every request waits for a store that hangs
 		return s.user, nil
 	}
 	return User{}, err
@@ -278,6 +291,9 @@ func (d *Door) remember(k Key, u User, expires, now time.Time) {
 				delete(d.seen, old)
 			}
 		}
+	}
+	if d.seen[k].ended { // signed out while the store was being asked
+		return
 	}
 	u.Hash = ""
 	d.seen[k] = sighting{user: u, expires: expires, at: now}

@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -177,6 +179,35 @@ func TestAShiftGoesOnWhileTheArchiveIsAway(t *testing.T) {
 	h.store.Fail(nil)
 	_, err = h.Who(ctx, token)
 	require.ErrorIs(t, err, people.ErrNotSignedIn, "signed out is signed out, when the archive is back too")
+}
+
+// hanging is a store that answers nothing until it is given up.
+type hanging struct{ people.Store }
+
+func (hanging) Session(ctx context.Context, _ people.Key, _ time.Time) (people.Session, people.User, error) {
+	<-ctx.Done()
+	return people.Session{}, people.User{}, ctx.Err()
+}
+
+func TestAStoreThatHangsHoldsAShiftUpOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := peopletest.NewStore()
+		cfg := people.DefaultConfig()
+		cfg.Cost = cheap
+		d, err := people.NewDoor(hanging{store}, cfg, nil, time.Now)
+		require.NoError(t, err)
+		require.NoError(t, d.Add(t.Context(), people.User{Login: "li", Role: people.Agent}, password, "setup"))
+		token, _, err := d.SignIn(t.Context(), "li", password, "a", "")
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		for _, wait := range []time.Duration{time.Second, 0, 0} {
+			asked := time.Now()
+			_, err = d.Who(t.Context(), token)
+			require.NoError(t, err)
+			require.Equal(t, wait, time.Since(asked))
+		}
+	})
 }
 
 func TestWhoIsAnsweredFromMemoryForSomeSeconds(t *testing.T) {

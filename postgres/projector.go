@@ -45,6 +45,8 @@ const (
 	backoffMax = 5 * time.Second
 	recheck    = 30 * time.Second // after a stop
 	applyLimit = time.Minute      // for one transaction
+
+	migrateLimit = 10 * time.Minute
 )
 
 // Projector follows the log and brings its facts into the tables. Run it once; its other methods may be called from any
@@ -145,7 +147,7 @@ func (e *stop) Unwrap() error { return e.error }
 
 func (p *Projector) attempt(ctx context.Context, migrated *bool) error {
 	if !*migrated {
-		if err := p.store.Migrate(ctx); err != nil {
+		if err := p.migrate(ctx); err != nil {
 			return err
 		}
 		*migrated = true
@@ -186,8 +188,16 @@ func (p *Projector) attempt(ctx context.Context, migrated *bool) error {
 	}
 }
 
+func (p *Projector) migrate(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, migrateLimit)
+	defer cancel()
+	return p.store.Migrate(ctx)
+}
+
 // position reads where the archive stands; the zero position in an empty one.
 func (p *Projector) position(ctx context.Context) (pos journal.Position, at time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, applyLimit)
+	defer cancel()
 	var hash []byte
 	var seq int64
 	err = p.store.pool.QueryRow(ctx, `SELECT stream, seq, hash, at FROM followed`).Scan(&pos.Stream, &seq, &hash, &at)
@@ -311,6 +321,8 @@ func (p *Projector) pass(ctx context.Context, pos journal.Position, r journal.Re
 	if err != nil {
 		return pos, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, applyLimit)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, p.store.pool, func(tx pgx.Tx) error {
 		if err := p.step(ctx, tx, pos, next); err != nil {
 			return err
