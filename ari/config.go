@@ -24,6 +24,7 @@ type Config struct {
 	ConnectTimeout time.Duration // bound of each try to connect, and of the snapshot
 	PingInterval   time.Duration // a quiet websocket is pinged this often
 	PongTimeout    time.Duration // and taken for half-open when silent for interval + time-out
+	Heartbeat      time.Duration // pause between events posted to ourselves; one that is late by RequestTimeout cuts the link
 	BackoffMin     time.Duration // pause after the first failed try; doubles, with jitter
 	BackoffMax     time.Duration // and is never longer than this
 	Backlog        int           // messages that may wait for the Sink before the link is cut and resynced
@@ -44,6 +45,7 @@ func DefaultConfig() Config {
 		ConnectTimeout: 5 * time.Second,
 		PingInterval:   2 * time.Second,
 		PongTimeout:    3 * time.Second,
+		Heartbeat:      2 * time.Second,
 		BackoffMin:     100 * time.Millisecond,
 		BackoffMax:     3 * time.Second,
 		Backlog:        20_000,
@@ -76,7 +78,7 @@ func (c Config) Validate() error {
 		value time.Duration
 	}{
 		{"request timeout", c.RequestTimeout}, {"connect timeout", c.ConnectTimeout},
-		{"ping interval", c.PingInterval}, {"pong timeout", c.PongTimeout},
+		{"ping interval", c.PingInterval}, {"pong timeout", c.PongTimeout}, {"heartbeat", c.Heartbeat},
 		{"backoff min", c.BackoffMin}, {"backoff max", c.BackoffMax},
 	} {
 		if d.value <= 0 {

@@ -202,23 +202,31 @@ func (c *Conn) connect(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := c.newSession(ws)
-	snapshot, err := c.snapshot(ctx)
-	if err != nil {
-		s.close()
-		if failed := s.wait(ctx); reasonOf(failed) == ReasonReplaced {
-			return nil, failed
-		}
-		return nil, &linkError{ReasonSnapshot, fmt.Errorf("taking the snapshot: %w", err)}
-	}
-	if err := s.open(Up{Node: c.cfg.Node, At: time.Now(), Snapshot: snapshot}); err != nil {
-		s.close()
-		return nil, errors.Join(err, s.wait(ctx))
+	if err := s.begin(ctx); err != nil {
+		s.close(err)
+		return nil, s.wait(ctx)
 	}
 	c.metrics.up.WithLabelValues(c.cfg.Node).Set(1)
 	c.metrics.ups.WithLabelValues(c.cfg.Node).Inc()
+	return s, nil
+}
+
+// begin makes sure that events come, takes the snapshot and says Up.
+func (s *session) begin(ctx context.Context) error {
+	c := s.c
+	if err := s.heartbeat(ctx); err != nil {
+		return err
+	}
+	snapshot, err := c.snapshot(ctx)
+	if err != nil {
+		return &linkError{ReasonSnapshot, fmt.Errorf("taking the snapshot: %w", err)}
+	}
+	if err := s.open(Up{Node: c.cfg.Node, At: time.Now(), Snapshot: snapshot}); err != nil {
+		return err
+	}
 	c.log.Info("link to Asterisk is up", "version", snapshot.Info.SystemInfo.Version, "app", c.cfg.App,
 		"channels", len(snapshot.Channels), "bridges", len(snapshot.Bridges))
-	return s, nil
+	return nil
 }
 
 // checkAge asks for the version before the application is taken: an Asterisk that we cannot use must not

@@ -35,6 +35,7 @@ var eventTypes = map[string]func() (EventBody, *EventData){
 	"RecordingStarted":        func() (EventBody, *EventData) { e := &RecordingStarted{}; return e, &e.EventData },
 	"RecordingFinished":       func() (EventBody, *EventData) { e := &RecordingFinished{}; return e, &e.EventData },
 	"RecordingFailed":         func() (EventBody, *EventData) { e := &RecordingFailed{}; return e, &e.EventData },
+	"ChannelUserevent":        func() (EventBody, *EventData) { e := &ChannelUserevent{}; return e, &e.EventData },
 	"ApplicationReplaced":     func() (EventBody, *EventData) { e := &ApplicationReplaced{}; return e, &e.EventData },
 	"ApplicationRegistered":   func() (EventBody, *EventData) { e := &ApplicationRegistered{}; return e, &e.EventData },
 	"ApplicationUnregistered": func() (EventBody, *EventData) { e := &ApplicationUnregistered{}; return e, &e.EventData },

@@ -285,7 +285,7 @@ type BridgeCreated struct {
 // Keys names the bridge.
 func (e *BridgeCreated) Keys() Keys { return keysOf(&e.EventData, BridgeKey, e.Bridge.ID) }
 
-// BridgeDestroyed: a bridge is gone.
+// BridgeDestroyed: a bridge is gone. It is told at times only: nobody may wait for it.
 type BridgeDestroyed struct {
 	EventData
 	Bridge Bridge `json:"bridge"`
@@ -293,6 +293,20 @@ type BridgeDestroyed struct {
 
 // Keys names the bridge.
 func (e *BridgeDestroyed) Keys() Keys { return keysOf(&e.EventData, BridgeKey, e.Bridge.ID) }
+
+// ChannelUserevent: somebody posted an event of their own to the application. The link's own heartbeats are
+// not handed on.
+type ChannelUserevent struct {
+	EventData
+	EventName string         `json:"eventname"`
+	UserEvent map[string]any `json:"userevent"`
+	Channel   *Channel       `json:"channel,omitempty"`
+}
+
+// Keys names the channel, if the event is about one.
+func (e *ChannelUserevent) Keys() Keys {
+	return keysOf(&e.EventData, ChannelKey, idOf(e.Channel))
+}
 
 // ApplicationRegistered: the application was taken for the first time.
 type ApplicationRegistered struct{ EventData }

@@ -45,6 +45,7 @@ const (
 	ReasonReset        Reason = "reset"        // the connection was closed or broke
 	ReasonStalled      Reason = "stalled"      // Asterisk cut us (1011): it could not write to us for 100 ms
 	ReasonHalfOpen     Reason = "half-open"    // no answer to pings
+	ReasonDeaf         Reason = "deaf"         // the websocket lives, but our heartbeat does not come back over it
 	ReasonReplaced     Reason = "replaced"     // another program took the application; the link stays down until Retake
 	ReasonRefused      Reason = "refused"      // nothing answers at the URL, or what answers is no ARI
 	ReasonUnauthorized Reason = "unauthorized" // user or password is wrong, or the user is read-only
@@ -55,6 +56,6 @@ const (
 
 // Reasons lists all reasons, for metrics and tests.
 var Reasons = []Reason{
-	ReasonReset, ReasonStalled, ReasonHalfOpen, ReasonReplaced, ReasonRefused,
+	ReasonReset, ReasonStalled, ReasonHalfOpen, ReasonDeaf, ReasonReplaced, ReasonRefused,
 	ReasonUnauthorized, ReasonTooOld, ReasonSnapshot, ReasonOverflow,
 }

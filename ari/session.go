@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -24,10 +25,13 @@ var errOverflow = &linkError{ReasonOverflow, errors.New("the centre takes events
 type session struct {
 	c      *Conn
 	ws     *websocket.Conn
-	ended  chan struct{} // closed when reader and pinger have returned
+	ended  chan struct{} // closed when all its goroutines have returned
 	reason error         // why; valid after ended
+	pulse  string        // name of its heartbeats
+	echo   chan struct{} // a heartbeat came back
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards what follows
+	dead error      // why it was closed by ourselves
 	held []Message
 	live bool
 }
@@ -56,37 +60,92 @@ func (c *Conn) openWebsocket(ctx context.Context) (*websocket.Conn, error) {
 }
 
 func (c *Conn) newSession(ws *websocket.Conn) *session {
-	s := &session{c: c, ws: ws, ended: make(chan struct{})}
+	s := &session{
+		c: c, ws: ws, ended: make(chan struct{}),
+		pulse: fmt.Sprintf("hotline.alive.%016x", rand.Uint64()), echo: make(chan struct{}, 1),
+	}
 	ws.SetReadLimit(maxEvent)
 	patience := c.cfg.PingInterval + c.cfg.PongTimeout
 	alive := func(string) error { return ws.SetReadDeadline(time.Now().Add(patience)) }
 	_ = alive("") // fails only on a closed connection, which the first read tells
 	ws.SetPongHandler(alive)
-	stop := make(chan struct{})
-	var pinger sync.WaitGroup
-	pinger.Go(func() { s.ping(stop) })
+	ctx, stop := context.WithCancel(context.Background())
+	var others sync.WaitGroup
+	others.Go(func() { s.ping(ctx) })
+	others.Go(func() { s.beat(ctx) })
 	go func() {
-		s.reason = s.read(alive)
-		close(stop)
-		s.close()
-		pinger.Wait()
+		err := s.read(alive)
+		stop()
+		s.close(nil)
+		others.Wait()
+		s.mu.Lock()
+		s.reason = err
+		if s.dead != nil && reasonOf(err) != ReasonReplaced { // the reader only felt the close
+			s.reason = s.dead
+		}
+		s.mu.Unlock()
 		close(s.ended)
 	}()
 	return s
 }
 
 // ping keeps asking whether the other end lives; the read deadline judges the answers.
-func (s *session) ping(stop <-chan struct{}) {
+func (s *session) ping(ctx context.Context) {
 	tick := time.NewTicker(s.c.cfg.PingInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-stop:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 			// A ping that cannot be written gets no answer: the reader finds that out.
 			_ = s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.c.cfg.PongTimeout))
 		}
+	}
+}
+
+// beat sends a heartbeat now and then, and ends the session when one does not come back.
+func (s *session) beat(ctx context.Context) {
+	tick := time.NewTicker(s.c.cfg.Heartbeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.heartbeat(ctx); err != nil && ctx.Err() == nil {
+				s.close(err)
+				return
+			}
+		}
+	}
+}
+
+// heartbeat posts an event to our own application and waits until the websocket brings it. Only this shows
+// that events come: Asterisk handles the end of an application's former websocket late at times, and then
+// deactivates the application under the new one, which stays open and answers pings (22.10.1, seen).
+func (s *session) heartbeat(ctx context.Context) error {
+	select {
+	case <-s.echo: // a late one
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.c.cfg.RequestTimeout)
+	defer cancel()
+	err := s.c.do(ctx, call{op: "events.user", method: http.MethodPost, path: []string{"events", "user", s.pulse},
+		query: params("application", s.c.cfg.App)})
+	switch {
+	case IsUnauthorized(err):
+		return &linkError{ReasonUnauthorized, err}
+	case err != nil:
+		return &linkError{ReasonDeaf, fmt.Errorf("no heartbeat: %w", err)}
+	}
+	select {
+	case <-s.echo:
+		return nil
+	case <-s.ended:
+		return s.reason
+	case <-ctx.Done():
+		return &linkError{ReasonDeaf, fmt.Errorf("a heartbeat was taken by Asterisk but did not come back within %v", s.c.cfg.RequestTimeout)}
 	}
 }
 
@@ -106,6 +165,13 @@ func (s *session) read(alive func(string) error) error {
 		if err != nil {
 			s.c.metrics.malformed.WithLabelValues(s.c.cfg.Node).Inc()
 			s.c.log.Error("an event of Asterisk cannot be read and is left out", "err", err, "frame", clip(frame))
+			continue
+		}
+		if e, ok := body.(*ChannelUserevent); ok && e.EventName == s.pulse {
+			select {
+			case s.echo <- struct{}{}:
+			default: // nobody waits any more
+			}
 			continue
 		}
 		s.countEvent(body)
@@ -169,15 +235,22 @@ func (s *session) open(up Up) error {
 	return nil
 }
 
-// close ends the websocket; wait gives the reason.
-func (s *session) close() { _ = s.ws.Close() }
+// close ends the websocket, for a reason of our own if why is not nil; wait gives the reason.
+func (s *session) close(why error) {
+	s.mu.Lock()
+	if s.dead == nil {
+		s.dead = why
+	}
+	s.mu.Unlock()
+	_ = s.ws.Close()
+}
 
 // wait gives why the session ended; a context that ends closes it.
 func (s *session) wait(ctx context.Context) error {
 	select {
 	case <-s.ended:
 	case <-ctx.Done():
-		s.close()
+		s.close(ctx.Err())
 		<-s.ended
 	}
 	return s.reason

@@ -21,6 +21,15 @@ func (s *Server) ping(ask) reply {
 	return reply{http.StatusOK, map[string]string{"ping": "pong", "asterisk_id": "fake"}}
 }
 
+func (s *Server) userEvent(a ask) reply {
+	app := a.query("application")
+	if s.sessions[app] == nil {
+		return fail(http.StatusNotFound, "Application not found")
+	}
+	s.emit(app, &ari.ChannelUserevent{EventName: a.path("event"), UserEvent: map[string]any{"eventname": a.path("event")}})
+	return done
+}
+
 func (s *Server) modules(ask) reply {
 	return reply{http.StatusOK, []ari.Module{
 		{Name: "res_ari_channels.so", Status: "Running", SupportLevel: "core", Description: "RESTful API module - Channel resources"},

@@ -118,6 +118,7 @@ func (s *Server) Config() ari.Config {
 	c.URL = s.http.URL + "/ari"
 	c.User, c.Password, c.App = User, Password, App
 	c.PingInterval, c.PongTimeout = 200*time.Millisecond, 2*time.Second
+	c.Heartbeat = 100 * time.Millisecond
 	c.Logger = slog.New(slog.DiscardHandler)
 	c.BackoffMin, c.BackoffMax = 5*time.Millisecond, 50*time.Millisecond
 	return c

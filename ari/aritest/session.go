@@ -23,6 +23,7 @@ type session struct {
 	ended  chan struct{}
 	once   sync.Once
 	frozen bool // half-open: nothing is sent or answered any more
+	deaf   bool // guarded by the Server: its application is inactive
 	after  int  // close with this code when the queue is empty; 0: stay
 }
 
@@ -146,7 +147,7 @@ func (one *session) end() {
 // An empty app means all. The lock is held.
 func (s *Server) emit(app string, e ari.EventBody) {
 	for name, one := range s.sessions {
-		if app == "" || app == name {
+		if !one.deaf && (app == "" || app == name) {
 			s.sendTo(one, e)
 		}
 	}

@@ -112,7 +112,7 @@ func (s *Server) taken(id string) bool {
 
 // enterStasis gives the channel to its application. It is false when nobody holds the application.
 func (s *Server) enterStasis(c *channel) bool {
-	if c.ending || s.sessions[c.app] == nil {
+	if one := s.sessions[c.app]; c.ending || one == nil || one.deaf {
 		return false
 	}
 	c.inStasis, c.wasStasis = true, true
