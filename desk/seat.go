@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -86,13 +87,13 @@ func (h *hub) tellTab(agent string, s *seat, c *conn, kind string) {
 
 // tellDays tells agents whose figures moved without their state.
 func (h *hub) tellDays() {
-	now := h.Now()
+	if !slices.ContainsFunc(slices.Collect(maps.Values(h.seats)), func(s *seat) bool { return len(s.tabs) > 0 }) {
+		return
+	}
+	days := h.Report.Today(h.Now()).Agents
 	for agent, s := range h.seats {
-		if len(s.tabs) == 0 {
-			continue
-		}
-		if day := h.Report.Day(agent, now); day != s.day {
-			s.day = day
+		if len(s.tabs) > 0 && days[agent] != s.day {
+			s.day = days[agent]
 			h.tellSeat(agent, s)
 		}
 	}
