@@ -380,7 +380,7 @@ func (e *Engine) Longest(queue QueueID) (entered time.Time, ok bool) {
 			least = min(least, l.tree.leastB())
 		}
 	}
-	return time.Unix(0, least), true
+	return time.Unix(0, least).UTC(), true
 }
 
 // Waiting yields the callers of a queue in the order of their places. The engine must not be changed meanwhile.

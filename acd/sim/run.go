@@ -59,7 +59,6 @@ type callRun struct {
 	serial   uint32
 	kind     *kind
 	queue    *queueRun
-	priority int
 	arrived  int64 // in this queue
 	patience int64 // the moment at which it ends; 0 = never
 	talk     int64

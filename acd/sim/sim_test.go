@@ -83,10 +83,11 @@ func TestSameSeedGivesTheSameFigures(t *testing.T) {
 		}
 		return out.String()
 	}
-	if text(1) != text(1) {
+	first, again, other := text(1), text(1), text(2)
+	if first != again {
 		t.Error("the same seed gave other figures")
 	}
-	if text(1) == text(2) {
+	if first == other {
 		t.Error("another seed gave the same figures")
 	}
 }
@@ -284,7 +285,7 @@ func TestEachMistakeInAScenarioHasItsWords(t *testing.T) {
 	agent := func(more string) string { return change("count: 1", more) }
 	for words, text := range map[string]string{
 		"is empty":                           "",
-		"field lenght not found":             change("length", "lenght"),
+		"field long not found":               change("length", "long"),
 		"length: 0s":                         change("1h", "0s"),
 		"warm_up: 2h0m0s must be shorter":    "warm_up: 2h\n" + fine,
 		"no time of day":                     "start: 25h\n" + fine,
