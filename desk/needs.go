@@ -23,7 +23,7 @@ type Centre interface {
 	DeskUp(agent string)
 	DeskLost(agent string)
 	// Watch gives the floor as it stands, whole, and from then on every change in order. The watcher is called from the
-	// loop: it must not block. No call comes after cancel returned.
+	// loop: it must not block. A call that is under way while cancel is called does no harm.
 	Watch(watcher func(Update)) (whole Update, cancel func())
 	// Calls are the live calls.
 	Calls() []floor.CallLine
