@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"hotline/acd"
 )
 
 func city(t *testing.T) *Scenario {
@@ -218,6 +220,19 @@ func TestArrivalsFollowTheirRatesAndBusyness(t *testing.T) {
 		if got := a.expected(30*time.Second, 150*time.Second); got != 25 {
 			t.Errorf("%v calls expected in the middle, want 25", got)
 		}
+	}
+}
+
+func TestServiceLevelsAreThoseOfTheirFormulas(t *testing.T) {
+	t.Parallel()
+	c := count{answered: 80, answeredWithin: 70, abandoned: 20, abandonedWithin: 5, span: 1}
+	for formula, want := range map[acd.Formula]float64{acd.SL1: 0.875, acd.SL2: 0.75, acd.SL3: 0.70, acd.SL4: 0.7368} {
+		if got := c.metric(ServiceLevel, formula); math.Abs(got-want) > 5e-5 {
+			t.Errorf("%s: %v, want %v", formula, got, want)
+		}
+	}
+	if got := c.metric(AnswerRate, acd.SL1); got != 0.8 {
+		t.Errorf("answer rate %v", got)
 	}
 }
 

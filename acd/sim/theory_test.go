@@ -64,7 +64,7 @@ length: 12h
 warm_up: 1h
 replications: 16
 seed: 2
-queues: {q: {service_level: {within: 20s}}}
+queues: {q: {service_level: {within: 20s, formula: SL2}}}
 calls: {q: {arrivals: {calls: 48, per: 1m}, talk: {exponential: 50s}, wrap_up: {constant: 0s}, patience: {exponential: 2m}}}
 agents: [{name: a, count: 50, speed: 0.8333333333333334, queues: [{queue: q}]}]
 `), nil) // an agent at 5/6 of the usual speed makes 50 s a minute
@@ -78,6 +78,7 @@ agents: [{name: a, count: 50, speed: 0.8333333333333334, queues: [{queue: q}]}]
 		t.Fatal(err)
 	}
 	covers(t, "answered within 20 s", q.Whole[SLWithin], want.AnsweredWithin, 0.01)
+	covers(t, "answered or given up within 20 s", q.Whole[ServiceLevel], want.AnsweredWithin+want.AbandonedWithin, 0.01)
 }
 
 // twoSkills is a centre of two queues: specialists take only a, generalists b before a, and a's callers go to
