@@ -97,13 +97,10 @@ var next = map[edge]Phase{
 	{Waiting, OpAccept}:  Joining,
 	{Waiting, OpStep}:    Menu,    // overflow to a flow, or words before the recorder
 	{Waiting, OpEnqueue}: Waiting, // overflow to another queue
-	{Waiting, OpRecord}:  Message,
 	{Waiting, OpClose}:   Closing,
 	{Waiting, OpEnd}:     Ended, // abandoned
 	{Joining, OpJoin}:    Talking,
-	{Joining, OpUnjoin}:  Waiting, // same visit, same place
-	{Joining, OpClose}:   Closing,
-	{Joining, OpEnd}:     Ended, // abandoned in the last moment
+	{Joining, OpUnjoin}:  Waiting, // same visit, same place; a caller who goes now goes from there
 	{Talking, OpHold}:    Held,
 	{Talking, OpEnqueue}: Waiting, // transferred, or the agent was lost
 	{Talking, OpClose}:   Closing,
@@ -115,7 +112,6 @@ var next = map[edge]Phase{
 	{Message, OpStep}:    Menu, // words after the recorder
 	{Message, OpClose}:   Closing,
 	{Message, OpEnd}:     Ended,
-	{Closing, OpClose}:   Closing, // asked twice
 	{Closing, OpEnd}:     Ended,
 }
 
