@@ -240,7 +240,7 @@ func (j *Journal) rollIfDue() error {
 	j.mu.Unlock()
 	s, f, err := makeSegment(j.fs, j.dir, j.stream, last)
 	if err != nil {
-		if errors.Is(err, errAppeared) {
+		if errors.Is(err, errUnsure) {
 			j.mustRoll = true
 		}
 		if j.mustRoll {

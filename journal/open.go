@@ -93,7 +93,8 @@ func (j *Journal) recover() (Recovered, error) {
 	}
 	var found Recovered
 	last := j.segments[len(j.segments)-1]
-	if err := j.scanLast(last, &found); err != nil {
+	unsure, from, err := j.scanLast(last, &found)
+	if err != nil {
 		return found, err
 	}
 	found.Segments = len(j.segments)
@@ -108,9 +109,16 @@ func (j *Journal) recover() (Recovered, error) {
 			return found, err
 		}
 	}
-	// What the process before wrote without a sync is on the disk only after this.
+	// What the process before wrote may be in the page cache only, and if a sync of it failed, Linux calls the pages
+	// clean and the next sync a success. Written once more it reaches the disk, or fails for us to see.
+	if _, err := f.WriteAt(unsure, from); err != nil {
+		return found, fmt.Errorf("write the end of %s again: %w", last.path, err)
+	}
 	if err := f.Sync(); err != nil {
 		return found, fmt.Errorf("sync %s: %w", last.path, err)
+	}
+	if err := j.fs.SyncDir(j.dir); err != nil { // the names, too
+		return found, fmt.Errorf("sync %s: %w", j.dir, err)
 	}
 	j.synced, j.tail = j.durable.seq, j.durable
 	for _, d := range found.Damage {
@@ -194,20 +202,25 @@ func (j *Journal) readHeads() error {
 	return nil
 }
 
-// scanLast reads every frame of the last segment, and decides what of it is the log.
-func (j *Journal) scanLast(s *segment, found *Recovered) error {
+// scanLast reads every frame of the last segment, and decides what of it is the log. It returns the part of that, and
+// its place, which nothing says had reached the disk.
+func (j *Journal) scanLast(s *segment, found *Recovered) (unsure []byte, from int64, err error) {
 	b := make([]byte, s.end)
 	f, err := j.fs.Open(s.path, false)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	_, err = f.ReadAt(b, 0)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("read %s: %w", s.path, err)
+		return nil, 0, fmt.Errorf("read %s: %w", s.path, err)
 	}
 	scan := scanFrames(b, s.prev)
-	for _, at := range scan.frames {
+	from = scan.end
+	for i, at := range scan.frames {
 		s.note(at.seq, at.off)
+		if at.seq > scan.synced && (i == 0 || scan.frames[i-1].seq <= scan.synced) {
+			from = at.off
+		}
 	}
 	s.end, j.durable = scan.end, scan.last
 	for _, d := range scan.damage {
@@ -215,7 +228,7 @@ func (j *Journal) scanLast(s *segment, found *Recovered) error {
 	}
 	found.Damage = scan.damage
 	found.CutBytes, found.CutRecords = int64(len(b))-scan.end, scan.cut
-	return nil
+	return b[from:scan.end], from, nil
 }
 
 // scanned is what a segment's bytes hold.
@@ -223,6 +236,7 @@ type scanned struct {
 	frames []indexed
 	last   mark
 	end    int64
+	synced uint64 // was on the disk for certain
 	damage []*DamageError
 	cut    int // whole frames behind end
 }
@@ -239,7 +253,6 @@ func scanFrames(b []byte, prev mark) scanned {
 	}
 	out := scanned{last: prev, end: segmentHead}
 	var gaps []gap
-	var synced uint64
 	pos := segmentHead
 	for pos < len(b) {
 		f, err := readFrame(b[pos:])
@@ -257,7 +270,7 @@ func scanFrames(b []byte, prev mark) scanned {
 			pos += 1 + n
 			continue
 		}
-		synced = max(synced, f.synced)
+		out.synced = max(out.synced, f.synced)
 		out.frames = append(out.frames, indexed{f.seq, int64(pos)})
 		out.last = f.mark
 		pos += f.size
@@ -265,7 +278,7 @@ func scanFrames(b []byte, prev mark) scanned {
 	}
 	for i := range gaps {
 		g := &gaps[i]
-		if g.From > synced {
+		if g.From > out.synced {
 			out.cut = len(out.frames) - g.frames
 			out.frames, out.last, out.end = out.frames[:g.frames], g.last, g.Offset
 			break

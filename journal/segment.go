@@ -104,8 +104,9 @@ func readHead(fs FS, path string, first uint64) (*segment, string, error) {
 	return s, string(b[48 : 48+streamLen]), nil
 }
 
-// errAppeared: a file got its name, but neither is the name certain to last nor could it be taken back.
-var errAppeared = errors.New("half-made file could not be removed")
+// errUnsure: a file got its name, but the name may not last. Nothing was lost by it, but for a segment it means that
+// the one before must not grow any more: after a crash this one may be there, and be taken for what follows.
+var errUnsure = errors.New("the new file may not outlast a power cut")
 
 // makeSegment puts a new, empty segment on the disk: under its name only when its header is durable.
 func makeSegment(fs FS, dir, stream string, prev mark) (*segment, File, error) {
@@ -138,11 +139,7 @@ func writeWhole(fs FS, dir, path string, content []byte) (File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	if err := fs.SyncDir(dir); err != nil {
-		err = errors.Join(err, f.Close())
-		if gone := fs.Remove(path); gone != nil {
-			err = errors.Join(err, gone, errAppeared)
-		}
-		return nil, err
+		return nil, errors.Join(errUnsure, err, f.Close())
 	}
 	return f, nil
 }
