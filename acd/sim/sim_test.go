@@ -414,3 +414,34 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestServiceLevelUrgencyHelpsTheTightPromiseAndStarvesNobody: two queues share busy agents, one promises ten seconds,
+// the other a minute.
+func TestServiceLevelUrgencyHelpsTheTightPromiseAndStarvesNobody(t *testing.T) {
+	t.Parallel()
+	run := func(urgency string) (tight, loose Row) {
+		r := Run(load(t, strings.ReplaceAll(`
+length: 8h
+replications: 6
+seed: 5
+queues:
+  tight: {urgency: U, service_level: {within: 10s}}
+  loose: {urgency: U, service_level: {within: 1m}}
+calls:
+  tight: {arrivals: {calls: 2.8, per: 1m}, talk: {exponential: 2m}}
+  loose: {arrivals: {calls: 2.8, per: 1m}, talk: {exponential: 2m}}
+agents: [{name: a, count: 12, queues: [{queue: tight}, {queue: loose}]}]
+`, "U", urgency)), nil)
+		tight, _ = r.Queue("tight")
+		loose, _ = r.Queue("loose")
+		return tight, loose
+	}
+	tight, loose := run("service-level")
+	plainTight, plainLoose := run("wait")
+	if got, was := tight.Whole[ASA].Mean, plainTight.Whole[ASA].Mean; got > 0.6*was {
+		t.Errorf("the tight queue waits %.1f s, was %.1f s", got, was)
+	}
+	if got, was := loose.Whole[LongestWait].Mean, plainLoose.Whole[LongestWait].Mean; got > 2*was {
+		t.Errorf("the loose queue's longest wait is %.0f s, was %.0f s", got, was)
+	}
+}
