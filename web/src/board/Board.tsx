@@ -52,7 +52,7 @@ export function Board() {
             <Panel title={t('board.queues')} flush className={css.queues}>
               <Queues board={board} />
             </Panel>
-            <Panel title={t('board.agents')} flush className={css.agents}>
+            <Panel title={t('board.agentsTitle')} flush className={css.agents}>
               <Agents board={board} wall={wall} />
             </Panel>
           </div>
@@ -207,18 +207,18 @@ function Queues({ board }: { board: BoardData | null }) {
           <th>{t('board.queue')}</th>
           <th>{t('board.waiting')}</th>
           <th>{t('board.longest')}</th>
-          <th>{t('board.agents')}</th>
+          <th className={css.wallless}>{t('board.agents')}</th>
           <th>{t('board.offered')}</th>
           <th>{t('board.answered')}</th>
           <th>{t('board.abandoned')}</th>
           <th>{t('board.rate')}</th>
           <th>{t('board.level')}</th>
-          <th>
+          <th className={css.wallless}>
             <Tooltip label={t('board.asaHint')}>
               <span>{t('board.asa')}</span>
             </Tooltip>
           </th>
-          <th>
+          <th className={css.wallless}>
             <Tooltip label={t('board.ahtHint')}>
               <span>{t('board.aht')}</span>
             </Tooltip>
@@ -236,7 +236,7 @@ function Queues({ board }: { board: BoardData | null }) {
             <td>{t('board.all')}</td>
             <td>{rows.reduce((n, q) => n + q.waiting, 0)}</td>
             <td />
-            <td />
+            <td className={css.wallless} />
             <FigureCells figures={board.totals} id="total" />
           </tr>
         </tfoot>
@@ -271,7 +271,7 @@ function QueueRow({ queue: q }: { queue: BoardQueue }) {
           '–'
         )}
       </td>
-      <td className={css.agentsCell}>
+      <td className={`${css.agentsCell} ${css.wallless}`}>
         <State2 state="talking" n={state('talking') + state('held') + state('offered')} />
         <State2 state="ready" n={state('ready')} />
         <State2 state="wrap-up" n={state('wrap-up')} />
@@ -338,8 +338,8 @@ function FigureCells({ figures: f, id }: { figures: Figures; id: string }) {
           </span>
         </Tooltip>
       </td>
-      <td>{f.asa === null ? '–' : duration(f.asa)}</td>
-      <td>{f.aht === null ? '–' : duration(f.aht)}</td>
+      <td className={css.wallless}>{f.asa === null ? '–' : duration(f.asa)}</td>
+      <td className={css.wallless}>{f.aht === null ? '–' : duration(f.aht)}</td>
     </>
   );
 }
@@ -373,7 +373,7 @@ function Agents({ board, wall }: { board: BoardData | null; wall: boolean }) {
               </button>
             </th>
             <th>{t('board.since')}</th>
-            <th className={css.leftCell} />
+            <th className={`${css.leftCell} ${css.rest}`} />
             <th>{t('day.answered')}</th>
             <th>{t('day.missed')}</th>
             <th>{t('board.aht')}</th>

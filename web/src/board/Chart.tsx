@@ -9,8 +9,8 @@ import type { Minute } from '../wire';
 import css from './Board.module.css';
 
 /**
- * The last hour in two strips over one axis of time: calls per minute as bars (answered within arrived, abandoned
- * told apart by hatching below the line), and the service level as a line with those waiting as a step.
+ * The last hour in two strips over one axis of time: what became of calls as bars, answered with abandoned on top, and
+ * arrivals as a step over them; below, the service level as a line with those waiting as a step.
  */
 export function Chart({ minutes, target }: { minutes: Minute[]; target: number | undefined }) {
   const { t, lang } = useWords();
@@ -66,12 +66,20 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
       {
         ...both,
         scales: { y: { range: (_, __, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.15))] } },
+        padding: [8, 30, 0, 0],
         axes: [time, axis({ size: 38, space: 30 })],
         series: [
           {},
-          { label: words[0], fill: c('--line-strong'), width: 0, paths: bars(0.8), points: { show: false } },
+          // Answered lies over the sum, so that abandoned stands on top of it.
+          { label: words[2], fill: c('--bad'), width: 0, paths: bars(0.8), points: { show: false } },
           { label: words[1], fill: accent, width: 0, paths: bars(0.8), points: { show: false } },
-          { label: words[2], fill: c('--bad'), width: 0, paths: bars(0.3), points: { show: false } },
+          {
+            label: words[0],
+            stroke: c('--ink-2'),
+            width: 1.5,
+            paths: uPlot.paths.stepped?.({ align: 1 }),
+            points: { show: false },
+          },
         ],
       },
       upperData(now),
@@ -184,7 +192,12 @@ function drawTarget(u: uPlot, target: number, colour: string): void {
 const seconds = (m: Minute[]) => m.map((x) => Date.parse(x.at) / 1000);
 
 function upperData(m: Minute[]): uPlot.AlignedData {
-  return [seconds(m), m.map((x) => x.arrivals), m.map((x) => x.answered), m.map((x) => x.abandoned)];
+  return [
+    seconds(m),
+    m.map((x) => x.answered + x.abandoned),
+    m.map((x) => x.answered),
+    m.map((x) => x.arrivals),
+  ];
 }
 
 function lowerData(m: Minute[]): uPlot.AlignedData {

@@ -55,7 +55,7 @@ function Detail({ call }: { call: CallDetail }) {
           </dd>
           <dt>{t('caller.language')}</dt>
           <dd>{word('language', call.lang) || '–'}</dd>
-          <dt>{t('call.path')}</dt>
+          <dt>{t('caller.path')}</dt>
           <dd>
             <Path path={call.path} />
           </dd>

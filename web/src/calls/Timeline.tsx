@@ -56,7 +56,7 @@ export function Timeline({ call }: { call: CallDetail }) {
                     style={{ left: x(b.from), width: `max(3px, calc(${x(end)} - ${x(b.from)} - 1px))` }}
                   >
                     <span>
-                      {wordOf(b)} {clock(length)}
+                      {wordOf(b)} <small>{clock(length)}</small>
                     </span>
                   </div>
                 </Tooltip>

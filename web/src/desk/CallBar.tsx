@@ -7,7 +7,7 @@ import { clock, duration } from '../lib/format';
 import { usePhone } from '../lib/phone';
 import { useNames, useSession } from '../lib/session';
 import { Since, StateSign, useParty, useSince, useUntil } from '../lib/ui';
-import type { AgentView, CallView, OfferView, WrapUpView } from '../wire';
+import type { AgentView, CallView, Me, OfferView, WrapUpView } from '../wire';
 import { useAttention } from './attention';
 import css from './CallBar.module.css';
 import { KeypadButton } from './Keypad';
@@ -47,7 +47,7 @@ export function CallBar() {
   );
 }
 
-function Idle({ me }: { me: AgentView | null }) {
+function Idle({ me }: { me: Me | null }) {
   const { do: perform } = useSession();
   const phone = usePhone();
   const names = useNames();
@@ -59,7 +59,7 @@ function Idle({ me }: { me: AgentView | null }) {
     <div className={css.line}>
       <div className={css.who}>
         <span className={css.calm}>
-          {!on && phone ? t('phone.off') : idle}
+          {me?.other_tab ? t('phone.elsewhere') : !on && phone ? t('phone.off') : idle}
           {me?.state === 'not-ready' && me.reason ? (
             <span className={css.soft}> {names.reason(me.reason)}</span>
           ) : null}
@@ -262,7 +262,7 @@ export function Tool({
   testid: string;
 }) {
   return (
-    <Tooltip label={keys}>
+    <Tooltip label={keys} disabled={pressed}>
       <button
         type="button"
         className={css.tool}

@@ -89,7 +89,7 @@ export function TransferButton({ call }: { call: CallView }) {
               >
                 {stateOf(a) && <StateSign state={stateOf(a)} />}
                 <span>{a.name}</span>
-                <span>{stateOf(a) ? word('state', stateOf(a)) : a.queues.map(names.queue).join(', ')}</span>
+                <small>{stateOf(a) ? word('state', stateOf(a)) : a.queues.map(names.queue).join(', ')}</small>
               </button>
             ))}
             {queues.length + agents.length === 0 && <h3>{t('bar.nobody')}</h3>}

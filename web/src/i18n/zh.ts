@@ -292,6 +292,7 @@ export const zh: Shape<typeof en> = {
     waiting: '排队',
     longest: '最长等待',
     agents: '话务员',
+    agentsTitle: '话务员',
     talking: '通话',
     ready: '就绪',
     notReady: '示忙',

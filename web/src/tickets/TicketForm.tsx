@@ -47,17 +47,25 @@ function Form({ draft: d, away, focus }: { draft: Draft; away: boolean; focus?: 
       <div className={css.form}>
         {away && <p className={css.away}>{t('ticket.unavailable')}</p>}
         {Object.keys(draft.conflicts).length > 0 && <Conflict draft={draft} />}
+        <fieldset className={css.chips} data-testid="ticket-category" data-value={values.category}>
+          <legend>{t('ticket.category')}</legend>
+          <div>
+            {profile.categories.filter(Boolean).map((c) => (
+              <label key={c}>
+                <input
+                  type="radio"
+                  name={`category-${draft.id}`}
+                  checked={values.category === c}
+                  onChange={() => draft.set('category', c)}
+                  onClick={() => values.category === c && draft.set('category', '')}
+                  data-testid={`ticket-category-${c}`}
+                />
+                <span>{word('category', c)}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
         <div className={css.row}>
-          <Select
-            label={t('ticket.category')}
-            data={profile.categories.filter(Boolean).map((c) => ({ value: c, label: word('category', c) }))}
-            value={values.category || null}
-            onChange={(v) => draft.set('category', v ?? '')}
-            placeholder="–"
-            clearable
-            data-autofocus={focus || undefined}
-            data-testid="ticket-category"
-          />
           <Select
             label={t('ticket.grade')}
             data={profile.grades.filter(Boolean).map((g) => ({ value: g, label: word('grade', g) }))}
@@ -68,11 +76,11 @@ function Form({ draft: d, away, focus }: { draft: Draft; away: boolean; focus?: 
             data-testid="ticket-grade"
           />
           <TextInput {...text('region')} />
+          <TextInput {...text('address')} autoComplete="off" />
         </div>
-        <div className={css.row}>
+        <div className={css.pair}>
           <TextInput {...text('name')} autoComplete="off" />
           <TextInput {...text('number')} autoComplete="off" inputMode="tel" />
-          <TextInput {...text('address')} autoComplete="off" />
         </div>
         <Textarea
           {...text('happened')}
