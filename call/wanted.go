@@ -70,7 +70,7 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 		w.Armed, w.Lease = true, false
 	case Talking:
 		w.Bridge, w.In, w.Leg, w.Lease = c.Bridge(), c.Bridge(), leg, false
-		w.Music = !media
+		w.Music = !media || leg == ""
 	case Held:
 		w.Bridge, w.In, w.Music, w.Lease = c.Bridge(), c.Bridge(), true, false
 	case Message:

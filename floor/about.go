@@ -98,6 +98,23 @@ func agentOf(x fact.Fact) string {
 	return ""
 }
 
+// agentOfInput names the agent that an input is about; empty: none.
+func agentOfInput(in Input) string {
+	switch in := in.(type) {
+	case Command:
+		return in.Agent
+	case Desk:
+		return in.Agent
+	case Media:
+		return in.Agent
+	case LegUp:
+		return in.Agent
+	case LegDown:
+		return in.Agent
+	}
+	return ""
+}
+
 // CallOf names the call that an input is about; empty: none.
 func CallOf(in Input) string {
 	switch in := in.(type) {
@@ -110,6 +127,8 @@ func CallOf(in Input) string {
 	case Spoken:
 		return in.Call
 	case Gone:
+		return in.Call
+	case Regained:
 		return in.Call
 	case Recorded:
 		return in.Call

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/acd"
@@ -68,6 +69,15 @@ type Floor struct {
 
 	// What the last step touched, for the views.
 	touchedCalls, touchedAgents, touchedQueues map[string]bool
+	closed                                     []string // recordings whose files were closed
+
+	// Derived, so that no turn looks at everything.
+	phases  map[call.Phase]int
+	members map[string][]string // agents by queue
+	queueOf map[string][]string // queues by agent
+	busy    map[string]bool     // agents with a call or an offer
+
+	working string // whose deadline or match is being decided on: a callKey or agentKey
 }
 
 // State is what a checkpoint keeps: all that Apply has ever written.
@@ -160,7 +170,16 @@ func (f *Floor) setup(cfg *Config) {
 	for id, flow := range f.s.Flows {
 		f.engine.SetFlow(id, flow)
 	}
+	f.members, f.queueOf = map[string][]string{}, map[string][]string{}
+	for _, a := range cfg.Agents {
+		for _, m := range a.Queues {
+			f.members[m.Queue] = append(f.members[m.Queue], a.ID)
+			f.queueOf[a.ID] = append(f.queueOf[a.ID], m.Queue)
+		}
+	}
+	f.phases, f.busy = map[call.Phase]int{}, map[string]bool{}
 	for _, c := range f.s.Calls {
+		f.phases[c.Phase]++
 		if c.Phase == call.Waiting || c.Phase == call.Joining {
 			f.enter(c)
 			if o := c.Visit.Offer; o != nil {
@@ -173,6 +192,7 @@ func (f *Floor) setup(cfg *Config) {
 		f.settleAgent(a)
 	}
 	f.touchedCalls, f.touchedAgents, f.touchedQueues = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	f.TouchAll()
 }
 
 // Reconfigure puts another configuration in force: places, wrap-ups and counts stay. Callers of a queue that is gone
@@ -208,8 +228,40 @@ func (f *Floor) Pending() []Pending {
 	return out
 }
 
+// Culprit names the call that a panic in the last Step was about, and else the deadline that it was about; both may be
+// empty. It is asked of the floor that is thrown away.
+func (f *Floor) Culprit(in Input) (call, due string) {
+	agent := ""
+	switch {
+	case strings.HasPrefix(f.working, callKey("")):
+		return strings.TrimPrefix(f.working, callKey("")), f.working
+	case f.working != "":
+		agent = strings.TrimPrefix(f.working, agentKey(""))
+	case CallOf(in) != "":
+		return CallOf(in), ""
+	default:
+		agent = agentOfInput(in)
+	}
+	if a := f.s.Agents[agent]; a != nil && (a.State.InCall() || a.State == acd.Offered) {
+		call = a.Call
+	}
+	return call, f.working
+}
+
+// Defuse forgets a deadline whose work cannot be done: it would come again at once. The next fact about its call or agent
+// sets another.
+func (f *Floor) Defuse(due string) { f.due.put(due, time.Time{}) }
+
 // Queue gives a queue's rules, or nil.
 func (f *Floor) Queue(id string) *acd.Queue { return f.queues[id] }
+
+// rules are those of a queue; of one that a reload took away, those of the queue where its callers now wait: the first.
+func (f *Floor) rules(id string) *acd.Queue {
+	if q := f.queues[id]; q != nil {
+		return q
+	}
+	return f.queues[f.cfg.Queues[0].ID]
+}
 
 // Wants is what Asterisk should hold for a live call.
 func (f *Floor) Wants(id string) call.Wanted {
@@ -260,6 +312,11 @@ func (f *Floor) settleAgent(a *Agent) {
 		f.engine.Unavailable(a.ID, "")
 	default:
 		f.engine.Unavailable(a.ID, a.State.String())
+	}
+	if a.State.InCall() || a.State == acd.Offered {
+		f.busy[a.ID] = true
+	} else {
+		delete(f.busy, a.ID)
 	}
 	f.due.put(agentKey(a.ID), f.agentDue(a))
 }

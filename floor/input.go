@@ -36,6 +36,9 @@ type Gone struct {
 	Inferred bool
 }
 
+// Regained: the caller's channel is there after a gap in which keys and ends of prompts may have been lost.
+type Regained struct{ Call string }
+
 // Recorded: the recorder of a message stopped.
 type Recorded struct {
 	Call, Message string
@@ -122,6 +125,7 @@ func (Answered) input()    {}
 func (Key) input()         {}
 func (Spoken) input()      {}
 func (Gone) input()        {}
+func (Regained) input()    {}
 func (Recorded) input()    {}
 func (LookedUp) input()    {}
 func (Joined) input()      {}

@@ -131,6 +131,16 @@ func (s *step) spoken(in Spoken) {
 	}
 }
 
+// regained: keys that were pressed in the gap are lost, so who was to press some hears the question once more. It is no
+// failed try. A prompt that was being said is the lane's to repeat.
+func (s *step) regained(in Regained) {
+	c := s.s.Calls[in.Call]
+	if c == nil || c.Phase != call.Menu || c.Turn.Wait == 0 || len(c.Saying) > 0 {
+		return
+	}
+	s.emit(fact.FlowStepped{Call: c.ID, Session: c.Session, Turn: c.Turn, Input: "again"})
+}
+
 func (s *step) lookedUp(in LookedUp) {
 	c := s.s.Calls[in.Call]
 	if c == nil || c.Phase != call.Menu || c.Turn.Lookup == nil {
@@ -197,6 +207,7 @@ func (s *step) tick() {
 		if !ok {
 			return
 		}
+		s.working = key
 		if key[0] == 'a' {
 			if a := s.s.Agents[key[1:]]; a != nil {
 				s.agentTimer(a)
@@ -265,6 +276,8 @@ func (s *step) bound(c *call.Call) {
 	case call.Message:
 		s.recorded(Recorded{Call: c.ID, Message: c.Message.ID, Duration: s.now.Sub(c.Message.Began)})
 	case call.Closing:
-		s.gone(Gone{Call: c.ID, Inferred: true})
+		if s.s.Nodes[c.Node] { // else the link's return tells what became of it
+			s.gone(Gone{Call: c.ID, Inferred: true})
+		}
 	}
 }

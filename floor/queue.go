@@ -46,15 +46,9 @@ func (s *step) turnedAway(q *acd.Queue) string {
 
 // staffed tells whether any agent of the queue is signed in.
 func (s *step) staffed(queue string) bool {
-	for _, a := range s.cfg.Agents {
-		st := s.s.Agents[a.ID]
-		if st == nil || st.State == acd.SignedOut || st.State == acd.Unknown {
-			continue
-		}
-		for _, m := range a.Queues {
-			if m.Queue == queue {
-				return true
-			}
+	for _, a := range s.members[queue] {
+		if st := s.s.Agents[a].State; st != acd.SignedOut && st != acd.Unknown {
+			return true
 		}
 	}
 	return false
@@ -137,15 +131,9 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 
 // free tells whether an agent of the queue is ready right now.
 func (s *step) free(queue string) bool {
-	for _, a := range s.cfg.Agents {
-		st := s.s.Agents[a.ID]
-		if st == nil || st.State != acd.Ready || !st.Reachable() {
-			continue
-		}
-		for _, m := range a.Queues {
-			if m.Queue == queue {
-				return true
-			}
+	for _, a := range s.members[queue] {
+		if st := s.s.Agents[a]; st.State == acd.Ready && st.Reachable() {
+			return true
 		}
 	}
 	return false
@@ -153,7 +141,7 @@ func (s *step) free(queue string) bool {
 
 // offer lays a waiting call on an agent's desk.
 func (s *step) offer(c *call.Call, agent, reason string) {
-	q := s.queues[c.Visit.Queue]
+	q := s.rules(c.Visit.Queue)
 	o := fact.Offered{
 		Call: c.ID, Visit: c.Visit.ID, Offer: c.NextOffer(), Queue: c.Visit.Queue, Agent: agent, Reason: reason,
 		Until: s.now.Add(q.Offer.Ring), Auto: q.Offer.Auto,

@@ -19,6 +19,7 @@ func (f *Floor) Step(now time.Time, in Input) (fact.Record, error) {
 		now = f.s.At // fact times never go backwards, whatever the clock does
 	}
 	s := &step{Floor: f, now: now}
+	f.working = ""
 	err := s.decide(in)
 	if err == nil {
 		s.match()
@@ -74,6 +75,8 @@ func (s *step) decide(in Input) error {
 		s.lookedUp(in)
 	case Gone:
 		s.gone(in)
+	case Regained:
+		s.regained(in)
 	case HangUp:
 		if c := s.s.Calls[in.Call]; c != nil && c.Phase != call.Closing {
 			s.close(c, s.endingByCaller(c), "normal")
@@ -126,12 +129,14 @@ func (s *step) decide(in Input) error {
 
 // match offers waiting callers to agents until no pair is left.
 func (s *step) match() {
+	s.working = ""
 	for range 1000 { // a bound, not a limit: each match takes one agent away
 		m, ok := s.engine.Match(s.now)
 		if !ok {
 			return
 		}
 		c := s.s.Calls[m.Caller]
+		s.working = callKey(m.Caller)
 		s.offer(c, m.Agent, m.Reason.String())
 	}
 }
@@ -143,6 +148,7 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 	case fact.CallArrived:
 		c := &call.Call{}
 		f.s.Calls[x.Call] = c
+		f.phases[c.Phase]++
 		f.applyCall(c, x, at)
 	case fact.TicketOpened:
 		f.countTicket(at)
@@ -167,6 +173,19 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 			}
 		}
 		f.applyAgent(x, at)
+		switch x := x.(type) {
+		case fact.LegMade: // a talk goes on over the new leg
+			f.touchCallOf(x.Agent)
+		case fact.LegGone:
+			f.touchCallOf(x.Agent)
+		}
+	}
+}
+
+// touchCallOf marks the call that the agent is on.
+func (f *Floor) touchCallOf(agent string) {
+	if id := f.s.Agents[agent].Call; f.s.Calls[id] != nil {
+		f.touchedCalls[id] = true
 	}
 }
 
@@ -176,7 +195,10 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	if wasWaiting {
 		f.touchedQueues[c.Visit.Queue] = true
 	}
+	was := c.Phase
 	c.Apply(x, at)
+	f.phases[was]--
+	f.phases[c.Phase]++
 	waits := c.Phase == call.Waiting || c.Phase == call.Joining
 	switch x := x.(type) {
 	case fact.VisitBegan:
@@ -199,18 +221,14 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	case fact.RecordingBegan:
 		f.s.Pending[x.Recording] = &Pending{Call: x.Call, Recording: x.Recording, Node: x.Node, Left: x.Left, Right: x.Right}
 	case fact.RecordingEnded:
-		if p := f.s.Pending[x.Recording]; p != nil {
-			p.Ended = true
-		}
+		f.fileClosed(x.Recording)
 	case fact.MessageBegan:
 		f.s.Pending[x.Message] = &Pending{Call: x.Call, Recording: x.Message, Node: c.Node, Left: x.Message}
 	case fact.MessageEnded:
-		if p := f.s.Pending[x.Message]; p != nil {
-			if x.Failed != "" {
-				delete(f.s.Pending, x.Message)
-			} else {
-				p.Ended = true
-			}
+		if x.Failed != "" {
+			delete(f.s.Pending, x.Message)
+		} else {
+			f.fileClosed(x.Message)
 		}
 	}
 	if wasWaiting && !waits {
@@ -223,11 +241,20 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	}
 	f.touchedCalls[c.ID] = true
 	if c.Phase == call.Ended {
+		f.phases[call.Ended]--
 		delete(f.s.Calls, c.ID)
 		f.due.put(callKey(c.ID), time.Time{})
 		return
 	}
 	f.due.put(callKey(c.ID), f.callDue(c))
+}
+
+// fileClosed: a recording can be fetched from now on.
+func (f *Floor) fileClosed(recording string) {
+	if p := f.s.Pending[recording]; p != nil && !p.Ended {
+		p.Ended = true
+		f.closed = append(f.closed, recording)
+	}
 }
 
 // applyAgent writes a fact into the agent it names.

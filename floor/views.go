@@ -14,6 +14,8 @@ type Views struct {
 	Calls  []string // ids of the calls that were touched, ended ones too
 	Agents []AgentView
 	Queues []QueueView
+	// Closed are recordings whose files Asterisk has closed; after a restore, all that are not stored yet.
+	Closed []Pending
 }
 
 // Changed gives the views of what changed since it was last called.
@@ -26,12 +28,8 @@ func (f *Floor) Changed() Views {
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.touchedAgents)) {
 		v.Agents = append(v.Agents, f.AgentView(id))
-		for _, a := range f.cfg.Agents {
-			if a.ID == id {
-				for _, m := range a.Queues {
-					f.touchedQueues[m.Queue] = true
-				}
-			}
+		for _, q := range f.queueOf[id] {
+			f.touchedQueues[q] = true
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.touchedQueues)) {
@@ -39,6 +37,12 @@ func (f *Floor) Changed() Views {
 			v.Queues = append(v.Queues, f.QueueView(id))
 		}
 	}
+	for _, id := range f.closed {
+		if p := f.s.Pending[id]; p != nil {
+			v.Closed = append(v.Closed, *p)
+		}
+	}
+	f.closed = nil
 	clear(f.touchedCalls)
 	clear(f.touchedAgents)
 	clear(f.touchedQueues)
@@ -52,6 +56,13 @@ func (f *Floor) TouchAll() {
 	}
 	for id := range f.s.Agents {
 		f.touchedAgents[id] = true
+	}
+	for id := range f.queues {
+		f.touchedQueues[id] = true
+	}
+	f.closed = nil
+	for _, p := range f.Pending() {
+		f.closed = append(f.closed, p.Recording)
 	}
 }
 
@@ -117,22 +128,20 @@ func (f *Floor) QueueView(id string) QueueView {
 	if at, ok := f.engine.Longest(id); ok {
 		v.Longest = at
 	}
-	for _, a := range f.cfg.Agents {
-		member := slices.ContainsFunc(a.Queues, func(m acd.Membership) bool { return m.Queue == id })
-		st := f.s.Agents[a.ID]
-		if st == nil {
-			continue
-		}
-		c := f.s.Calls[st.Call]
-		here := c != nil && c.Visit != nil && c.Visit.Queue == id
-		if here && st.State == acd.Offered {
-			v.Offered++
-		}
-		if here && st.State.InCall() {
-			v.Talking++
-		}
-		if member && st.State != acd.SignedOut && st.State != acd.Unknown {
+	for _, a := range f.members[id] {
+		if st := f.s.Agents[a]; st.State != acd.SignedOut && st.State != acd.Unknown {
 			v.Agents[st.State.String()]++
+		}
+	}
+	for a := range f.busy { // a call may be with an agent of another queue
+		st := f.s.Agents[a]
+		c := f.s.Calls[st.Call]
+		switch {
+		case c == nil || c.Visit == nil || c.Visit.Queue != id:
+		case st.State == acd.Offered:
+			v.Offered++
+		default:
+			v.Talking++
 		}
 	}
 	return v
@@ -156,9 +165,11 @@ func (f *Floor) Lines() []CallLine {
 
 // Phases counts the live calls by phase.
 func (f *Floor) Phases() map[string]int {
-	n := map[string]int{}
-	for _, c := range f.s.Calls {
-		n[c.Phase.String()]++
+	n := make(map[string]int, len(f.phases))
+	for p, count := range f.phases {
+		if count > 0 {
+			n[p.String()] = count
+		}
 	}
 	return n
 }
