@@ -17,7 +17,7 @@ func BenchmarkAppend(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				defer j.Close()
+				b.Cleanup(func() { _ = j.Close() })
 				b.ReportAllocs()
 				seq := uint64(0)
 				for b.Loop() {
@@ -41,7 +41,7 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer j.Close()
+	b.Cleanup(func() { _ = j.Close() })
 	const n = 10_000
 	if err := j.AppendBatch(b.Context(), records(1, n)); err != nil {
 		b.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -389,14 +390,15 @@ type hardLife struct {
 
 // live is one process's life: open, check, append under faults, die.
 func (h *hardLife) live() {
-	j, found, err := journal.Open(h.dir, journal.Options{FS: h.disk, Fsync: h.sync, SegmentBytes: 1500, Checkpoints: 2})
+	j, found, err := journal.Open(h.dir, journal.Options{FS: h.disk, Fsync: h.sync, FsyncEvery: time.Hour, SegmentBytes: 1500, Checkpoints: 2})
 	require.NoError(h, err)
 	require.Empty(h, found.Damage)
 	h.check(j)
 	if h.chance.IntN(3) > 0 {
 		bad := h.chance.IntN(30) + 3
+		faults := rand.New(rand.NewPCG(h.chance.Uint64(), 2)) // asked under the disk's lock
 		h.disk.Fail(func(op, _ string) error {
-			if op != "read" && op != "open" && op != "list" && h.chance.IntN(bad) == 0 {
+			if op != "read" && op != "open" && op != "list" && faults.IntN(bad) == 0 {
 				return syscall.EIO
 			}
 			return nil

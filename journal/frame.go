@@ -123,11 +123,11 @@ func readFrame(b []byte) (frame, error) {
 	return f, nil
 }
 
-// seekFrame finds the first whole frame in b with a sequence of at least min, and its offset.
-func seekFrame(b []byte, min uint64) (int, frame, bool) {
+// seekFrame finds the first whole frame in b from this sequence on, and its offset.
+func seekFrame(b []byte, least uint64) (int, frame, bool) {
 	for i := 0; i+frameHead <= len(b); i++ {
 		seq := binary.LittleEndian.Uint64(b[i+8:])
-		if seq < min || seq-min > 1<<32 { // sparing a checksum at nearly every byte
+		if seq < least || seq-least > 1<<32 { // sparing a checksum at nearly every byte
 			continue
 		}
 		if f, err := readFrame(b[i:]); err == nil {

@@ -33,6 +33,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -128,9 +129,9 @@ type Reader interface {
 	// journal is closed and all was read, ErrTrimmed, ErrAhead, or a *DamageError, after which Next goes on behind the
 	// damage.
 	Next(ctx context.Context) (Entry, error)
-	// NextBatch waits for one record like Next, and adds up to max-1 that are already there.
-	NextBatch(ctx context.Context, max int) ([]Entry, error)
-	Close() error
+	// NextBatch waits for one record like Next, and adds up to most-1 that are already there.
+	NextBatch(ctx context.Context, most int) ([]Entry, error)
+	io.Closer
 }
 
 // Log is what the application needs of a journal; *Journal is the one on local disk, and journaltest.Conformance holds

@@ -27,10 +27,10 @@ type Recovered struct {
 	Damage []*DamageError
 }
 
-// Clean: there was nothing that an administrator should know.
+// Clean tells that nothing was found that an administrator should know.
 func (r Recovered) Clean() bool { return r.CutBytes == 0 && len(r.Damage) == 0 }
 
-// DamageError: records From to To cannot be read.
+// DamageError tells that the records From to To cannot be read.
 type DamageError struct {
 	File     string
 	Offset   int64

@@ -200,7 +200,7 @@ func TestACrashAtAnyPlaceEndsInTheSameRecording(t *testing.T) {
 	require.NoError(t, s.writeFile(tempDir+"/d.wav", []byte("half")))
 	again, err := OpenStore(s.dir)
 	require.NoError(t, err)
-	defer again.Close()
+	t.Cleanup(func() { require.NoError(t, again.Close()) })
 	require.ElementsMatch(t, []string{once.Stored.File, notePath(once.Stored.File)}, filesIn(t, again))
 	// An id without a time, taken up again three days later.
 	j.At = time.Time{}

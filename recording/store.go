@@ -181,16 +181,16 @@ func (s *Store) measure(file string) (size int64, sum string, err error) {
 	return size, hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }
 
-// put writes a recording by means of make, checks what came to the disk, and only then gives it its name, beside its
+// put writes a recording by means of write, checks what came to the disk, and only then gives it its name, beside its
 // note. When put returns without an error both are durable.
-func (s *Store) put(id, call string, at time.Time, enc Encoder, m *merged, make func(io.WriteSeeker) error) (string, note, error) {
+func (s *Store) put(id, call string, at time.Time, enc Encoder, m *merged, write func(io.WriteSeeker) error) (string, note, error) {
 	file := fileName(id, at, enc.Extension())
 	temp, tempNote := path.Join(tempDir, id+enc.Extension()), path.Join(tempDir, id+".json")
 	defer func() {
 		_ = s.root.Remove(temp) // gone already, or swept at the next start
 		_ = s.root.Remove(tempNote)
 	}()
-	about, err := s.writeSound(temp, enc, m, make)
+	about, err := s.writeSound(temp, enc, m, write)
 	if err != nil {
 		return "", note{}, err
 	}
@@ -222,13 +222,13 @@ func (s *Store) put(id, call string, at time.Time, enc Encoder, m *merged, make 
 	}
 }
 
-func (s *Store) writeSound(temp string, enc Encoder, m *merged, make func(io.WriteSeeker) error) (note, error) {
+func (s *Store) writeSound(temp string, enc Encoder, m *merged, write func(io.WriteSeeker) error) (note, error) {
 	f, err := s.root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return note{}, err
 	}
 	defer f.Close() // an error is seen by Sync
-	if err := make(f); err != nil {
+	if err := write(f); err != nil {
 		return note{}, err
 	}
 	if err := f.Sync(); err != nil {

@@ -34,7 +34,7 @@ func TestNoNameLeadsOutOfTheStore(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "secret.wav"), []byte("secret"), 0o600))
 	s, err := OpenStore(filepath.Join(dir, "store"))
 	require.NoError(t, err)
-	defer s.Close()
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	require.NoError(t, os.MkdirAll(filepath.Join(s.dir, "2026/11/21"), 0o700))
 	require.NoError(t, os.Symlink(filepath.Join(dir, "secret.wav"), filepath.Join(s.dir, "2026/11/21/link.wav")))
 	for _, file := range []string{"", ".", "../secret.wav", "/etc/passwd", "2026/11/21/../../../../secret.wav", "2026/11/21/..wav",

@@ -35,9 +35,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep func(Kept) (until
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			failed = errors.Join(failed, err)
-			return nil
+		failed = errors.Join(failed, err)
+		if err != nil || d == nil {
+			return fs.SkipDir // what cannot be listed is left for the next time
 		}
 		if d.IsDir() {
 			if name == tempDir {
@@ -45,31 +45,34 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep func(Kept) (until
 			}
 			return nil
 		}
-		if checkFile(name) != nil {
+		if !fileForm.MatchString(name) {
 			return nil
 		}
-		k, err := s.kept(name, d)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			return nil
-		}
-		if until, hold := keep(k); hold || until.After(now) {
-			done.Kept++
-			return nil
-		}
-		if err := s.Remove(name); err != nil {
-			failed = errors.Join(failed, err)
-			return nil
-		}
-		s.removeEmpty(path.Dir(name))
-		done.Removed++
-		done.Freed += k.Bytes
+		failed = errors.Join(failed, s.sweepOne(name, d, now, keep, &done))
 		return nil
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return done, fmt.Errorf("recordings: sweep of %s: %w", s.dir, err)
 	}
 	return done, nil
+}
+
+func (s *Store) sweepOne(file string, d fs.DirEntry, now time.Time, keep func(Kept) (time.Time, bool), done *Swept) error {
+	k, err := s.kept(file, d)
+	if err != nil {
+		return err
+	}
+	if until, hold := keep(k); hold || until.After(now) {
+		done.Kept++
+		return nil
+	}
+	if err := s.Remove(file); err != nil {
+		return err
+	}
+	s.removeEmpty(path.Dir(file))
+	done.Removed++
+	done.Freed += k.Bytes
+	return nil
 }
 
 func (s *Store) kept(file string, d fs.DirEntry) (Kept, error) {

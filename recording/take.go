@@ -11,7 +11,7 @@ import (
 )
 
 // errGone: neither the source nor the store has it.
-var errGone = errors.New("Asterisk no longer has the files")
+var errGone = errors.New("the files are no longer in Asterisk")
 
 // take brings one recording into the store, or finds it there, and then deletes it at the source. It may be called again
 // at any time, and after a crash at any place, with the same result. When stored is set and err too, only the deletion

@@ -112,6 +112,14 @@ func (f *Fold) callFact(x fact.Fact) {
 		if !x.Empty && x.Failed == "" {
 			f.s.Calls.Messages++
 		}
+	case fact.NetMessage:
+		if !x.Known {
+			f.s.Calls.Arrived++
+			f.s.Calls.Endings[fact.EndMessage]++
+		}
+		if !x.Empty {
+			f.s.Calls.Messages++
+		}
 	case fact.TicketOpened:
 		f.s.Calls.Tickets++
 	}

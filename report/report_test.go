@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -225,4 +226,28 @@ func TestARecordIsFoldedOnce(t *testing.T) {
 func TestACheckpointOfAnotherVersionIsRefused(t *testing.T) {
 	require.ErrorContains(t, New(nil).UnmarshalJSON([]byte(`{"version":99}`)), "version 99")
 	require.Error(t, New(nil).UnmarshalJSON([]byte(`[]`)))
+}
+
+func TestEveryCountSurvivesACheckpoint(t *testing.T) {
+	var c Counts
+	fields := reflect.ValueOf(&c).Elem()
+	for i := range fields.NumField() {
+		if f := fields.Field(i); f.CanInt() {
+			f.SetInt(int64(i + 1))
+		} else {
+			f.SetUint(uint64(i + 1))
+		}
+	}
+	require.Len(t, c.row(), fields.NumField(), "a new count belongs into the row")
+	b, err := json.Marshal(series{{Start: 900, Counts: c}, {Start: 1800}})
+	require.NoError(t, err)
+	var back series
+	require.NoError(t, json.Unmarshal(b, &back))
+	require.Equal(t, series{{Start: 900, Counts: c}, {Start: 1800}}, back)
+	require.Error(t, json.Unmarshal([]byte("[[]]"), &back))
+	require.ErrorContains(t, json.Unmarshal([]byte("[[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]]"), &back), "newer version")
+
+	var sum Counts
+	sum.Add(c)
+	require.Equal(t, c, sum, "a new count belongs into Add")
 }

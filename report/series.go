@@ -9,7 +9,7 @@ import (
 type series []bucket
 
 type bucket struct {
-	Start int64 `json:"start"` // Unix seconds
+	Start int64 // Unix seconds
 	Counts
 }
 

@@ -3,11 +3,13 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"time"
 
 	"hotline/fact"
 )
 
-const stateVersion = 1
+const stateVersion = 2
 
 // MarshalJSON writes the fold for a checkpoint; equal folds are written alike, byte for byte.
 func (f *Fold) MarshalJSON() ([]byte, error) { return json.Marshal(f.s) }
@@ -25,5 +27,75 @@ func (f *Fold) UnmarshalJSON(b []byte) error {
 		s.Calls.Endings = map[fact.Ending]uint64{}
 	}
 	f.s = s
+	return nil
+}
+
+// A checkpoint is made within the loop, and three days of intervals are most of it: each is written as a row of numbers
+// without the zeros at its end, [start, arrivals, answered, …], which takes a tenth of the time of an object with keys.
+
+// row is the counts in the order of the checkpoint's rows. A new count goes to the end.
+func (c *Counts) row() [23]int64 {
+	return [...]int64{
+		int64(c.Arrivals), int64(c.Answered), int64(c.AnsweredWithin), int64(c.AnsweredWait), int64(c.LongestWait),
+		int64(c.Offers), int64(c.Accepted), int64(c.Handled), int64(c.Talk), int64(c.Hold), int64(c.WrapUp),
+		int64(c.Abandoned), int64(c.AbandonedWithin), int64(c.AbandonedWait),
+		int64(c.Callback), int64(c.Message), int64(c.Overflowed), int64(c.Failed),
+		int64(c.Missed), int64(c.Rejected), int64(c.Withdrawn), int64(c.Lost), int64(c.Broken),
+	}
+}
+
+func (c *Counts) setRow(n [23]int64) {
+	*c = Counts{
+		Arrivals: uint64(n[0]), Answered: uint64(n[1]), AnsweredWithin: uint64(n[2]),
+		AnsweredWait: time.Duration(n[3]), LongestWait: time.Duration(n[4]),
+		Offers: uint64(n[5]), Accepted: uint64(n[6]), Handled: uint64(n[7]),
+		Talk: time.Duration(n[8]), Hold: time.Duration(n[9]), WrapUp: time.Duration(n[10]),
+		Abandoned: uint64(n[11]), AbandonedWithin: uint64(n[12]), AbandonedWait: time.Duration(n[13]),
+		Callback: uint64(n[14]), Message: uint64(n[15]), Overflowed: uint64(n[16]), Failed: uint64(n[17]),
+		Missed: uint64(n[18]), Rejected: uint64(n[19]), Withdrawn: uint64(n[20]), Lost: uint64(n[21]), Broken: uint64(n[22]),
+	}
+}
+
+// MarshalJSON writes rows.
+func (s series) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 0, 2+len(s)*64)
+	out = append(out, '[')
+	for i := range s {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, '[')
+		out = strconv.AppendInt(out, s[i].Start, 10)
+		row := s[i].row()
+		n := len(row)
+		for n > 0 && row[n-1] == 0 {
+			n--
+		}
+		for _, v := range row[:n] {
+			out = append(out, ',')
+			out = strconv.AppendInt(out, v, 10)
+		}
+		out = append(out, ']')
+	}
+	return append(out, ']'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *series) UnmarshalJSON(b []byte) error {
+	var rows [][]int64
+	if err := json.Unmarshal(b, &rows); err != nil {
+		return err
+	}
+	*s = nil
+	for _, numbers := range rows {
+		var row [23]int64
+		if len(numbers) == 0 || len(numbers) > 1+len(row) {
+			return fmt.Errorf("a row of %d numbers, where this program knows %d: written by a newer version of hotline?", len(numbers), 1+len(row))
+		}
+		copy(row[:], numbers[1:])
+		b := bucket{Start: numbers[0]}
+		b.setRow(row)
+		*s = append(*s, b)
+	}
 	return nil
 }
