@@ -40,12 +40,14 @@ const (
 	byeRestart   = "restart"    // the server goes; come back
 	byeSignedOut = "signed-out" // sign in again
 	byeAbuse     = "abuse"      // what was sent was no message, again and again
+	byeElsewhere = "elsewhere"  // the same tab has a newer connection
 )
 
 var byeWords = map[string]string{
 	byeSlow:      "This page was too slow to follow; it connects again.",
 	byeRestart:   "The server is being restarted; this page connects again by itself.",
 	byeSignedOut: "You are signed out, or your rights have changed. Sign in again.",
+	byeElsewhere: "This tab is connected anew.",
 	byeAbuse:     "This page sent what the server does not understand. Load it again.",
 }
 
@@ -57,6 +59,7 @@ type conn struct {
 	user  people.User
 	token string
 	addr  string
+	tab   string // the browser's own name for the tab, kept over reloads; empty: it has none
 
 	out    chan []byte
 	ctx    context.Context
@@ -80,7 +83,7 @@ func (d *Desk) websocket(w http.ResponseWriter, r *asked) error {
 		return &answered{err}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &conn{d: d, ws: ws, user: r.user, token: r.token, addr: r.addr, out: make(chan []byte, d.cfg.Queue), ctx: ctx, cancel: cancel,
+	c := &conn{d: d, ws: ws, user: r.user, token: r.token, addr: r.addr, tab: tabOf(r.Request), out: make(chan []byte, d.cfg.Queue), ctx: ctx, cancel: cancel,
 		topics: map[string]bool{}}
 	if !d.hub.join(r.Context(), c) {
 		cancel()
@@ -97,6 +100,17 @@ func (d *Desk) websocket(w http.ResponseWriter, r *asked) error {
 	writer.Wait()
 	d.Log.Debug("websocket closed", "login", c.user.Login, "agent", c.user.Agent, "why", c.why)
 	return nil
+}
+
+// longestTab bounds the name that a tab gives itself.
+const longestTab = 64
+
+func tabOf(r *http.Request) string {
+	tab := r.URL.Query().Get("tab")
+	if len(tab) > longestTab {
+		return ""
+	}
+	return tab
 }
 
 // ownOrigin: a websocket is no request that browsers guard, so its Origin must be ours, and must be there.

@@ -21,6 +21,7 @@ func (h *hub) seat(c *conn) {
 		s = &seat{}
 		h.seats[c.user.Agent] = s
 	}
+	s.replace(c)
 	if !slices.Contains(s.tabs, c) {
 		s.tabs = append(s.tabs, c)
 	}
@@ -32,6 +33,22 @@ func (h *hub) seat(c *conn) {
 	h.tellTab(c.user.Agent, s, c, "snapshot")
 	if first {
 		h.Centre.DeskUp(c.user.Agent)
+	}
+}
+
+// replace puts a reloaded tab in the place of its own earlier connection, which may take long to be seen as closed (a
+// network that changed, a laptop that slept): the same tab stays the phone without being asked.
+func (s *seat) replace(c *conn) {
+	for i, t := range s.tabs {
+		if t == c || c.tab == "" || t.tab != c.tab {
+			continue
+		}
+		s.tabs[i] = c
+		if s.phone == t {
+			s.phone = c
+		}
+		t.close(byeElsewhere)
+		return
 	}
 }
 

@@ -156,8 +156,9 @@ export class Draft {
 
   /** The server has a newer version (another tab, a colleague): take it in without losing what is typed here. */
   adopt(ticket: Ticket): void {
-    if (ticket.version <= this.version) return;
-    this.meet(ticket, this.base);
+    if (ticket.version < this.version) return;
+    if (ticket.version > this.version) this.meet(ticket, this.base);
+    else this.base = valuesOf(ticket); // the first version was guessed from the call
     this.prune();
     this.write();
     this.tell();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clock, duration, moment, percent, phoneNumber, relative, titled } from './format';
+import { clock, duration, moment, percent, phoneNumber, relative, startOfDay, titled } from './format';
 
 describe('durations', () => {
   test('are minutes and seconds, with hours only when there are any', () => {
@@ -52,4 +52,10 @@ test("a title falls back to the centre's first language, then to the id", () => 
   expect(titled({ zh: '投诉', en: 'Complaints' }, 'en', 'complaint')).toBe('Complaints');
   expect(titled({ zh: '投诉' }, 'en', 'complaint')).toBe('投诉');
   expect(titled(undefined, 'en', 'complaint')).toBe('complaint');
+});
+
+test("the day begins at the centre's midnight, not at the reader's", () => {
+  const now = Date.UTC(2026, 10, 21, 17, 30, 5, 250); // 01:30 of the 22nd in Shanghai
+  expect(startOfDay(now, 'Asia/Shanghai')).toBe(Date.UTC(2026, 10, 21, 16));
+  expect(startOfDay(now, 'UTC')).toBe(Date.UTC(2026, 10, 21));
 });

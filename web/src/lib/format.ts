@@ -75,3 +75,17 @@ export function titled(title: Record<string, string> | undefined | null, lang: s
   if (!title) return id;
   return title[lang] ?? title[lang.split('-')[0] ?? ''] ?? Object.values(title)[0] ?? id;
 }
+
+/** The last midnight in a time zone, as it was there, in ms. */
+export function startOfDay(now: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    hourCycle: 'h23',
+  }).formatToParts(now);
+  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value ?? 0);
+  const past = (part('hour') * 3600 + part('minute') * 60 + part('second')) * 1000;
+  return Math.floor(now / 1000) * 1000 - past;
+}

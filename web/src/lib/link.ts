@@ -28,7 +28,9 @@ export interface Socket {
 }
 
 export interface LinkOptions {
-  url: string;
+  url: string | (() => string);
+  /** The server has a newer connection of the same tab: this one is a copy and needs a name of its own. */
+  elsewhere?: () => void;
   open?: (url: string) => Socket;
   /** Between pings; a server that stays silent for `silence` after one is given up. */
   ping?: number;
@@ -63,7 +65,7 @@ const OPEN = 1;
  * command that had no reply once under the same id. It knows nothing of what the topics mean.
  */
 export class Link {
-  private readonly opts: Required<LinkOptions>;
+  private readonly opts: Required<Omit<LinkOptions, 'elsewhere'>> & Pick<LinkOptions, 'elsewhere'>;
   private socket: Socket | null = null;
   private readonly topics = new Map<string, Topic>();
   private readonly pending = new Map<string, Pending>();
@@ -153,7 +155,7 @@ export class Link {
   }
 
   private connect(): void {
-    const socket = this.opts.open(this.opts.url);
+    const socket = this.opts.open(typeof this.opts.url === 'string' ? this.opts.url : this.opts.url());
     this.socket = socket;
     socket.onopen = () => {
       if (this.socket !== socket) return;
@@ -218,6 +220,7 @@ export class Link {
         this.answer(m);
         break;
       case 'bye':
+        if ((m.data as { reason?: string } | undefined)?.reason === 'elsewhere') this.opts.elsewhere?.();
         this.why =
           typeof m.data === 'string' ? m.data : ((m.data as { message?: string } | undefined)?.message ?? '');
         break;

@@ -9,12 +9,14 @@ import {
   useState,
 } from 'react';
 import { Phone, PhoneError, type PhoneFault, type PhoneState, type QualityWord } from '../phone/index';
-import { api } from './api';
+import { ApiError, api } from './api';
 import { useSession } from './session';
 
 export interface PhoneControl {
   /** The engine's state; `off` also while another tab has the phone. */
   state: PhoneState;
+  /** Nothing is known of the microphone's permission yet: too early to ask for anything. */
+  early: boolean;
   /** What a person must mend, when something must be. */
   fault: PhoneFault | '';
   why: string;
@@ -51,6 +53,7 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
   const [muted, setMuted] = useState(false);
   const [engine, setEngine] = useState<Phone | null>(null);
   const [wanted, setWanted] = useState(0);
+  const [early, setEarly] = useState(Boolean(navigator.permissions));
   const [chosen, setChosen] = useState({ input: remembered('input'), output: remembered('output') });
   const here = me !== null && !me.other_tab;
 
@@ -59,7 +62,8 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
     navigator.permissions
       .query({ name: 'microphone' as PermissionName })
       .then((p) => p.state === 'granted' && setWanted((n) => n || 1))
-      .catch(() => {}); // a browser that does not know this permission shows the button
+      .catch(() => {}) // a browser that does not know this permission shows the button
+      .finally(() => setEarly(false));
   }, []);
 
   useEffect(() => {
@@ -69,8 +73,14 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
       input: remembered('input') || undefined,
       output: remembered('output') || undefined,
       signal: async (offer) => {
-        const a = await api.phone(offer);
-        return { answer: a.sdp, session: a.session };
+        try {
+          const a = await api.phone(offer);
+          return { answer: a.sdp, session: a.session };
+        } catch (e) {
+          // A final no (the phone is in another tab) must not be asked again and again.
+          if (e instanceof ApiError && e.status >= 400 && e.status < 500) throw new PhoneError('refused', e.message);
+          throw e;
+        }
       },
     });
     const offs = [
@@ -146,8 +156,8 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
   );
 
   const control = useMemo(
-    () => ({ state, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen }),
-    [state, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen],
+    () => ({ state, early, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen }),
+    [state, early, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen],
   );
   return <Context.Provider value={control}>{children}</Context.Provider>;
 }

@@ -43,6 +43,20 @@ export function useProfile() {
   });
 }
 
+const TAB = 'hotline.tab';
+
+/** The tab's own name: it survives a reload, so that the server knows the tab that was the phone. */
+function tabName(): string {
+  let name = sessionStorage.getItem(TAB);
+  if (!name) {
+    name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
+      b.toString(16).padStart(2, '0'),
+    ).join('');
+    sessionStorage.setItem(TAB, name);
+  }
+  return name;
+}
+
 export function SessionProvider({ profile, children }: { profile: Profile; children: ReactNode }) {
   const client = useQueryClient();
   const { word } = useWords();
@@ -50,7 +64,11 @@ export function SessionProvider({ profile, children }: { profile: Profile; child
   const [trouble, setTrouble] = useState('');
 
   useEffect(() => {
-    const l = new Link({ url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/ws` });
+    const l = new Link({
+      url: () =>
+        `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/ws?tab=${tabName()}`,
+      elsewhere: () => sessionStorage.removeItem(TAB),
+    });
     const hurry = () => l.hurry();
     window.addEventListener('online', hurry);
     document.addEventListener('visibilitychange', hurry);
