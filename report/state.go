@@ -31,7 +31,7 @@ func (f *Fold) UnmarshalJSON(b []byte) error {
 }
 
 // A checkpoint is made within the loop, and three days of intervals are most of it: each is written as a row of numbers
-// without the zeros at its end, [start, arrivals, answered, …], which takes a tenth of the time of an object with keys.
+// without the zeros at its end, [start, arrivals, answered, …], which takes a fifth of the time of an object with keys.
 
 // row is the counts in the order of the checkpoint's rows. A new count goes to the end.
 func (c *Counts) row() [23]int64 {
