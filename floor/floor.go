@@ -88,7 +88,10 @@ type State struct {
 	Agents map[string]*Agent
 	// Pending are recordings that Asterisk still holds: until they are stored or lost, nothing forgets them.
 	Pending map[string]*Pending
-	Nodes   map[string]bool // links that are up
+	// Ended and Net are the ids of the calls that ended last, and of the channels whose message the safety net took, so
+	// that such a message is taken in once, and beside the call it belongs to.
+	Ended, Net []string
+	Nodes      map[string]bool // links that are up
 
 	TicketDay   string // the day that TicketCount counts in
 	TicketCount int

@@ -117,6 +117,12 @@ func (s *step) decide(in Input) error {
 		}
 	case Started:
 		s.emit(fact.ServerStarted{Version: in.Version, Config: s.cfg.Hash})
+	case NetMessage:
+		s.netMessage(in)
+	case Draft:
+		s.emit(in.Fact)
+	case Expired:
+		s.emit(fact.RecordingDeleted(in))
 	case Tick:
 		s.tick()
 	case Command:
@@ -165,6 +171,8 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 		f.s.Nodes[x.Node] = false
 	case fact.ServerStarted:
 		f.started(at)
+	case fact.NetMessage:
+		f.applyNetMessage(x)
 	case fact.CallQuarantined:
 	default:
 		if id := callOf(x); id != "" {
@@ -243,6 +251,7 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	if c.Phase == call.Ended {
 		f.phases[call.Ended]--
 		delete(f.s.Calls, c.ID)
+		f.s.Ended = remember(f.s.Ended, c.ID, rememberedCalls)
 		f.due.put(callKey(c.ID), time.Time{})
 		return
 	}

@@ -183,12 +183,37 @@ func (a *applying) recording(f fact.Fact) {
 			ended = coalesce(ended, $7) WHERE recording = $1`,
 			f.Recording, f.File, f.Bytes, usec(f.Duration), f.SHA256, f.Channels, a.at)
 		a.mark(f, f.Call, "", "", f.Recording)
+	case fact.NetMessage:
+		a.netMessage(f)
+	case fact.RecordingDeleted:
+		a.lists = true
+		a.queue(`UPDATE recordings SET state = 'lost', why = $2, file = '', bytes = 0 WHERE recording = $1`, f.Recording, f.Why)
+		a.mark(f, f.Call, "", "", f.Why)
 	case fact.RecordingLost:
 		a.lists = true
 		a.queue(`UPDATE recordings SET state = 'lost', why = $2, ended = coalesce(ended, $3) WHERE recording = $1 AND state <> 'ready'`,
 			f.Recording, f.Why, a.at)
 		a.mark(f, f.Call, "", "", f.Why)
 	}
+}
+
+// netMessage keeps what the safety net took, at the time at which it was left. A call that never reached the application
+// gets its row by it.
+func (a *applying) netMessage(f fact.NetMessage) {
+	a.lists = true
+	ended := f.Left.Add(f.Duration)
+	number := f.Caller.Number
+	if f.Caller.Withheld {
+		number = ""
+	}
+	a.queue(`INSERT INTO calls (call, channel, node, line, trunk, via, number, withheld, name, region, arrived, answered, ended, ending, inferred)
+		VALUES ($1, $1, $2, $3, '', 'net', $4, $5, $6, $7, $8, $8, $9, 'message', true) ON CONFLICT (call) DO NOTHING`,
+		f.Call, f.Node, f.Line, number, f.Caller.Withheld, f.Caller.Name, f.Caller.Region, f.Left, ended)
+	a.queue(`INSERT INTO messages (message, call, category, queue, began, ended, duration_us, empty) VALUES ($1, $2, '', '', $3, $4, $5, $6)`,
+		f.Message, f.Call, f.Left, ended, usec(f.Duration), f.Empty)
+	a.queue(`INSERT INTO recordings (recording, call, kind, began, ended, state) VALUES ($1, $2, 'message', $3, $4, 'fetching')`,
+		f.Message, f.Call, f.Left, ended)
+	a.mark(f, f.Call, "", "", "")
 }
 
 func (a *applying) ticket(f fact.TicketOpened) {

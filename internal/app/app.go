@@ -62,6 +62,7 @@ type App struct {
 	projector *postgres.Projector
 	recs      *recording.Store
 	fetcher   *recording.Fetcher
+	net       *recording.Collector
 	door      *people.Door
 	desk      *desk.Desk
 	visitors  *visitors
@@ -286,6 +287,7 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 	c.Start()
 	a.onStop("centre", func(context.Context) error { c.Stop(); return nil })
 	c.Watch(a.visitors.saw)
+	a.collectNet(cfg)
 	return a.registerFigures()
 }
 
@@ -293,8 +295,10 @@ func (a *App) linkHeard(m ari.Message) {
 	switch m := m.(type) {
 	case ari.Up:
 		a.nodes.Store(m.Node, "")
+		defer a.net.Up(m.Node, true) // after the centre has settled the gap
 	case ari.Down:
 		a.nodes.Store(m.Node, string(m.Reason))
+		a.net.Up(m.Node, false)
 	}
 	a.centre.Heard(m)
 }

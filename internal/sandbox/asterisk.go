@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -42,7 +43,7 @@ type AsteriskConfig struct {
 
 	SoundsDir    string // rendered prompts, playable as sound:hotline/NAME; "" for none
 	RecordingDir string // where ARI recordings land; "" is Dir/spool/recording
-	MessageDir   string // where the net's messages land; "" is Dir/messages
+	MessageDir   string // where the net's messages land; "" is RecordingDir, where they are found over ARI
 
 	ExtraDialplan string // whole contexts for extensions.conf
 	ExtraPJSIP    string // whole sections for pjsip.conf
@@ -134,7 +135,7 @@ func (cfg AsteriskConfig) withDefaults(ctx context.Context) (AsteriskConfig, err
 		{&cfg.App, "hotline"},
 		{&cfg.Sorry, "an-error-has-occurred&vm-intro"},
 		{&cfg.RecordingDir, filepath.Join(cfg.Dir, "recording")},
-		{&cfg.MessageDir, filepath.Join(cfg.Dir, "messages")},
+		{&cfg.MessageDir, cmp.Or(cfg.RecordingDir, filepath.Join(cfg.Dir, "recording"))},
 	}
 	for _, d := range defaults {
 		if *d.field == "" {
