@@ -301,3 +301,6 @@ func (s *stream) press(digits string) error {
 	s.pressed = append(s.pressed, digits...)
 	return nil
 }
+
+// String is the codec's name in SDP.
+func (c Codec) String() string { return c.name }

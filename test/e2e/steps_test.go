@@ -1,0 +1,44 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/test/tone"
+)
+
+// theRecording is one stereo file: left the caller's tone, right each agent's in turn.
+func theRecording(t *testing.T, h *House, tab *Tab, caller float64, agents ...float64) {
+	var list struct {
+		Calls []struct {
+			Call     string
+			Recorded bool
+		}
+	}
+	require.NoError(t, h.await(t.Context(), 20*time.Second, "the recording", func() error {
+		tab.API("GET", "/api/calls?limit=1", &list)
+		if len(list.Calls) == 0 || !list.Calls[0].Recorded {
+			return errors.New("not stored yet")
+		}
+		return nil
+	}))
+	var detail struct {
+		Recordings []struct{ Recording, File string }
+	}
+	tab.API("GET", "/api/calls/"+list.Calls[0].Call, &detail)
+	require.Len(t, detail.Recordings, 1)
+	files, err := filepath.Glob(filepath.Join(h.dir, "state/recordings/*/*/*", detail.Recordings[0].Recording+".opus"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	sides, err := tone.Read(t.Context(), files[0])
+	require.NoError(t, err)
+	require.Len(t, sides, 2)
+	require.Equal(t, []float64{caller}, sides[0].Order(time.Second, 440, 1000, 1500), "left: the caller")
+	require.Equal(t, agents, sides[1].Order(time.Second, 440, 1000, 1500), "right: each agent in turn")
+}
