@@ -13,9 +13,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// stopBound is how long Stop waits for a Sink that does not return.
-const stopBound = 5 * time.Second
-
 // Conn is the link to one Asterisk: it hears its events, and asks it. It implements Client; requests may be
 // made before Start, between Down and Up, and until the process ends.
 type Conn struct {
@@ -26,6 +23,8 @@ type Conn struct {
 	dialer  *websocket.Dialer
 	backlog *backlog
 	retake  chan struct{}
+	// stopBound is how long Stop waits for a Sink that does not return.
+	stopBound time.Duration
 
 	mu      sync.Mutex // guards what follows
 	cancel  context.CancelFunc
@@ -48,6 +47,8 @@ func New(cfg Config, sink func(Message)) (*Conn, error) {
 		http:    newHTTP(cfg),
 		dialer:  &websocket.Dialer{HandshakeTimeout: cfg.ConnectTimeout, ReadBufferSize: 64 << 10},
 		retake:  make(chan struct{}, 1),
+
+		stopBound: 5 * time.Second,
 	}
 	if c.log == nil {
 		c.log = slog.Default()
@@ -95,8 +96,8 @@ func (c *Conn) Stop() error {
 	select {
 	case <-stopped:
 		return nil
-	case <-time.After(stopBound):
-		return fmt.Errorf("ari: the link to %s has not ended within %v: its sink does not return", c.cfg.Node, stopBound)
+	case <-time.After(c.stopBound):
+		return fmt.Errorf("ari: the link to %s has not ended within %v: its sink does not return", c.cfg.Node, c.stopBound)
 	}
 }
 

@@ -61,7 +61,28 @@ func Decode(node string, frame []byte) (EventBody, error) {
 		return nil, fmt.Errorf("event %s: %w", head.Type, err)
 	}
 	common.Node = node
+	if err := checkSubject(body); err != nil {
+		return nil, fmt.Errorf("event %s: %w", head.Type, err)
+	}
 	return body, nil
+}
+
+// checkSubject makes sure that an event names what it is about.
+func checkSubject(body EventBody) error {
+	keys := body.Keys()
+	for _, k := range keys {
+		if k.ID == "" {
+			return fmt.Errorf("the %s has no id", k.Kind)
+		}
+	}
+	switch body.(type) {
+	case *ChannelVarset, *ChannelUserevent, *ApplicationReplaced, *ApplicationRegistered, *ApplicationUnregistered:
+		return nil // may be about no channel
+	}
+	if len(keys) == 0 {
+		return errors.New("no id of what it is about")
+	}
+	return nil
 }
 
 func decodeGeneric(head EventData, frame []byte) (EventBody, error) {
