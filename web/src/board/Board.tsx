@@ -1,10 +1,10 @@
 import { Tooltip } from '@mantine/core';
 import { Clock3, Expand, Minimize2, Radio, TriangleAlert } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
-import { heardServerTime } from '../lib/clock';
-import { clock, duration, moment, percent, timeOfDay } from '../lib/format';
+import { heardServerTime, serverNow, useSecond } from '../lib/clock';
+import { clock, duration, moment, percent, startOfDay, timeOfDay } from '../lib/format';
 import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
@@ -29,8 +29,9 @@ export function Board() {
     if (board?.at) heardServerTime(Date.parse(board.at));
   }, [board?.at]);
 
-  const heard = useMemo(() => moment(board?.at) ?? 0, [board?.at]);
-  const asOf = timeOfDay(heard, lang);
+  // The moment of the last sign of life, by the server's clock.
+  useSecond();
+  const asOf = timeOfDay(serverNow() - Math.max(0, performance.now() - link.heard), lang);
   return (
     <div className={css.board} data-wall={wall} data-stale={stale} data-testid="board">
       {stale && board && (
@@ -296,13 +297,16 @@ function State2({ state, n }: { state: string; n: number }) {
 
 function FigureCells({ figures: f, id }: { figures: Figures; id: string }) {
   const { t, lang, word } = useWords();
+  const { profile } = useSession();
+  const today = new Date(startOfDay(serverNow(), profile.centre.timezone)).toISOString();
   const cell = id === 'total' ? 'board-total' : `board-queue-${id}`;
   const calls = (outcome: string) => {
     const q = new URLSearchParams({
+      from: today,
       ...(id === 'total' ? {} : { queue: id }),
       ...(outcome ? { outcome } : {}),
     });
-    return `/calls${q.size ? `?${q}` : ''}`;
+    return `/calls?${q}`;
   };
   const low = below(f);
   return (

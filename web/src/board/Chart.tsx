@@ -45,6 +45,7 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
       ...more,
     });
     const time = axis({
+      size: 24,
       grid: { show: false },
       space: 70,
       values: (_, at) =>
@@ -90,7 +91,7 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
         ...both,
         height: 140,
         scales: {
-          level: { range: [0, 1] },
+          level: { range: (_, min) => [(min ?? 1) < 0.5 ? 0 : 0.5, 1] },
           waiting: { range: (_, __, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.5))] },
         },
         axes: [

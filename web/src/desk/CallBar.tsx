@@ -1,5 +1,5 @@
 import { Button, Tooltip } from '@mantine/core';
-import { Hand, Mic, MicOff, Pause, PenLine, PhoneIncoming, PhoneOff, Play } from 'lucide-react';
+import { Circle, Hand, Mic, MicOff, Pause, PenLine, PhoneIncoming, PhoneOff, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { useWords } from '../i18n';
@@ -8,7 +8,7 @@ import { usePhone } from '../lib/phone';
 import { useNames, useSession } from '../lib/session';
 import { Since, StateSign, useParty, useSince, useUntil } from '../lib/ui';
 import type { AgentView, CallView, Me, OfferView, WrapUpView } from '../wire';
-import { useAttention } from './attention';
+import { askForNotifications, useAttention } from './attention';
 import css from './CallBar.module.css';
 import { KeypadButton } from './Keypad';
 import { useKeys } from './keys';
@@ -69,9 +69,11 @@ function Idle({ me }: { me: Me | null }) {
         <Tooltip label="Alt + R">
           <Button
             size="md"
-            leftSection={<StateSign state="ready" />}
-            className={css.readyButton}
-            onClick={() => void perform({ do: 'ready' }).catch(() => {})}
+            leftSection={<Circle size={13} fill="currentColor" />}
+            onClick={() => {
+              askForNotifications();
+              void perform({ do: 'ready' }).catch(() => {});
+            }}
             data-testid="ready"
           >
             {t('bar.goReady')}

@@ -21,7 +21,8 @@ export function Desk() {
   const needsPhone =
     me !== null &&
     phone !== null &&
-    (me.other_tab || phone.state === 'off' || phone.state === 'refused' || phone.fault);
+    !phone.early &&
+    (me.other_tab || phone.state === 'off' || phone.state === 'refused' || phone.fault !== '');
   return (
     <div className={css.desk}>
       {needsPhone && <PhoneSetup />}

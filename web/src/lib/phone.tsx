@@ -78,7 +78,8 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
           return { answer: a.sdp, session: a.session };
         } catch (e) {
           // A final no (the phone is in another tab) must not be asked again and again.
-          if (e instanceof ApiError && e.status >= 400 && e.status < 500) throw new PhoneError('refused', e.message);
+          if (e instanceof ApiError && e.status >= 400 && e.status < 500)
+            throw new PhoneError('refused', e.message);
           throw e;
         }
       },

@@ -112,6 +112,7 @@ function Form({ draft: d, away, focus }: { draft: Draft; away: boolean; focus?: 
 /** Whether the words are safe, told by sign and word. */
 function SaveState({ draft }: { draft: Draft }) {
   const { t } = useWords();
+  const names = useNames();
   let body: ReactNode;
   switch (draft.state) {
     case 'clean':
@@ -153,7 +154,7 @@ function SaveState({ draft }: { draft: Draft }) {
       body = (
         <>
           <GitCompareArrows size={15} aria-hidden />
-          {t('ticket.conflict', { who: draft.other || t('ticket.somebody') })}
+          {t('ticket.conflict', { who: names.agent(draft.other) || t('ticket.somebody') })}
         </>
       );
       break;
