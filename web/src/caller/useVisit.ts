@@ -19,6 +19,7 @@ export function useVisit(lang: string) {
   const [problem, setProblem] = useState<Problem>('');
   const [why, setWhy] = useState('');
   const hang = useRef<() => void>(() => {});
+  const early = useRef('');
 
   useEffect(() => () => hang.current(), []);
 
@@ -87,6 +88,8 @@ export function useVisit(lang: string) {
     p.on('muted', setMuted);
     p.on('state', (s) => {
       if (s.state === 'refused') finish(true, start ? '' : 'failed', s.why);
+      if (s.state === 'connected' && early.current) p.press(early.current);
+      if (s.state === 'connected') early.current = '';
     });
     hang.current = () => finish(true);
     window.addEventListener('pagehide', leave);
@@ -120,6 +123,7 @@ export function useVisit(lang: string) {
     press: useCallback(
       (key: string) => {
         if (phone?.state === 'connected') phone.press(key);
+        else early.current += key; // the line is opening: what is keyed meanwhile is not lost
       },
       [phone],
     ),
