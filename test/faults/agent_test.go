@@ -1,0 +1,278 @@
+//go:build e2e
+
+package faults
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hotline/desk"
+)
+
+// Agent is a desk without a browser: signed in over HTTP, followed by websocket, with the audio of a peer. It connects
+// again by itself, as a page does, and does what its script draws.
+type Agent struct {
+	h     *House
+	login string
+	token string
+	hz    float64
+	rng   *rand.Rand // the script's own
+	ear   ear
+
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+
+	mu     sync.Mutex
+	me     desk.Me
+	at     time.Time       // when me came
+	linked bool            // the websocket is open
+	talked map[string]bool // calls that this desk showed as talked on
+	off    bool            // the shift is over: no new calls
+	cuts   int
+}
+
+// Staff signs agents in and lets them work.
+func (h *House) Staff(n int, r *rand.Rand) (staff []*Agent) {
+	h.t.Helper()
+	for i := range n {
+		a := &Agent{h: h, login: seat(i), token: h.signIn(seat(i)), hz: 700 + 50*float64(i), talked: map[string]bool{},
+			rng: rand.New(rand.NewPCG(r.Uint64(), uint64(i)))}
+		ctx, cancel := context.WithCancel(context.Background())
+		a.cancel = cancel
+		a.done.Go(func() { a.attend(ctx) })
+		staff = append(staff, a)
+	}
+	h.t.Cleanup(func() {
+		for _, a := range staff {
+			a.cancel()
+		}
+		for _, a := range staff {
+			a.done.Wait()
+		}
+	})
+	return staff
+}
+
+// Me is what the desk showed last.
+func (a *Agent) Me() desk.Me {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.me
+}
+
+// EndShift: finish what is in hand, take nothing more, and leave.
+func (a *Agent) EndShift() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.off = true
+}
+
+// attend keeps a websocket open until ctx ends.
+func (a *Agent) attend(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := a.session(ctx); err != nil && ctx.Err() == nil {
+			a.mu.Lock()
+			a.linked = false
+			a.cuts++
+			a.mu.Unlock()
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// session is one websocket and its peer.
+func (a *Agent) session(ctx context.Context) error {
+	header := http.Header{"Origin": {a.h.URL}, "Cookie": {cookie + "=" + a.token}}
+	dialer := websocket.Dialer{HandshakeTimeout: 3 * time.Second}
+	ws, resp, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(a.h.URL, "http")+"/api/ws", header)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	all.Go(func() { <-ctx.Done(); ws.Close() })
+	d := &desktop{a: a, ws: ws, news: make(chan struct{}, 1)}
+	if err := d.say(desk.Envelope{V: 1, Type: "subscribe", Topic: desk.TopicMe, ID: "s", Data: json.RawMessage("{}")}); err != nil {
+		return err
+	}
+	all.Go(func() { d.obey(ctx) })
+	all.Go(func() { a.phone(ctx) })
+	return d.follow()
+}
+
+// phone keeps a peer attached: the first at once, another when one fails.
+func (a *Agent) phone(ctx context.Context) {
+	for ctx.Err() == nil {
+		p, err := a.attach(ctx)
+		if err != nil {
+			select {
+			case <-time.After(200 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		speaking := make(chan struct{})
+		go func() { defer close(speaking); p.speak(a.hz) }()
+		select {
+		case <-p.failed:
+		case <-ctx.Done():
+		}
+		p.close()
+		<-speaking
+	}
+}
+
+// desktop is one open websocket and the hand that works it.
+type desktop struct {
+	a    *Agent
+	ws   *websocket.Conn
+	news chan struct{}
+	mu   sync.Mutex // of writing
+	sent int
+}
+
+func (d *desktop) say(e desk.Envelope) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ws.WriteJSON(e)
+}
+
+// follow reads until the websocket ends.
+func (d *desktop) follow() error {
+	for {
+		var e desk.Envelope
+		if err := d.ws.ReadJSON(&e); err != nil {
+			return err
+		}
+		if e.Topic != desk.TopicMe {
+			continue
+		}
+		var me desk.Me
+		if err := json.Unmarshal(e.Data, &me); err != nil {
+			return fmt.Errorf("a desk that cannot be read: %w", err)
+		}
+		a := d.a
+		a.mu.Lock()
+		a.me, a.at, a.linked = me, time.Now(), true
+		if me.Call != nil && (me.State == "talking" || me.State == "held") {
+			a.talked[me.Call.Call] = true
+		}
+		a.mu.Unlock()
+		select {
+		case d.news <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// obey does what the script draws for each state, once for each time the agent comes into it, and again when nothing
+// came of it.
+func (d *desktop) obey(ctx context.Context) {
+	var plan desk.Command
+	var planned string
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.news:
+			me := d.a.Me()
+			if now := stand(me); now != planned {
+				planned = now
+				var after time.Duration
+				if plan, after = d.a.draw(me); plan.Do == "" {
+					timer.Reset(time.Hour)
+				} else {
+					timer.Reset(after)
+				}
+			}
+		case <-timer.C:
+			data, err := json.Marshal(plan)
+			if err != nil {
+				panic(err)
+			}
+			d.sent++
+			if d.say(desk.Envelope{V: 1, Type: "command", ID: fmt.Sprintf("%d-%d", d.a.at.UnixNano(), d.sent), Data: data}) != nil {
+				return // the reader tells
+			}
+			planned = "" // a refusal leaves the desk as it is: the next news draws anew
+			timer.Reset(2 * time.Second)
+		}
+	}
+}
+
+// stand names the situation that a plan is for.
+func stand(me desk.Me) string {
+	s := me.State + me.Since.String()
+	if me.Offer != nil {
+		s += me.Offer.Offer
+	}
+	return s
+}
+
+// draw is the script: what to do next, and after how long.
+func (a *Agent) draw(me desk.Me) (desk.Command, time.Duration) {
+	a.mu.Lock()
+	off := a.off
+	a.mu.Unlock()
+	r := a.rng
+	switch me.State {
+	case "not-ready":
+		if off {
+			return desk.Command{Do: "sign-out"}, 0
+		}
+		return desk.Command{Do: "ready"}, between(r, 0, 300*time.Millisecond)
+	case "ready":
+		if off {
+			return desk.Command{Do: "sign-out"}, 0
+		}
+	case "offered":
+		if me.Offer == nil {
+			break // accepted: the legs are being joined
+		}
+		do := "accept"
+		if r.IntN(12) == 0 {
+			do = "reject"
+		}
+		return desk.Command{Do: do, Offer: me.Offer.Offer}, between(r, 0, 500*time.Millisecond)
+	case "talking":
+		n := r.IntN(10)
+		switch {
+		case off:
+			return desk.Command{Do: "end"}, 0
+		case n < 3:
+			return desk.Command{Do: "hold"}, between(r, 300*time.Millisecond, 3*time.Second)
+		case n < 4:
+			return desk.Command{Do: "transfer", ToQueue: "second"}, between(r, time.Second, 5*time.Second)
+		case n < 7:
+			return desk.Command{Do: "end"}, between(r, 10*time.Second, 30*time.Second)
+		}
+		return desk.Command{Do: "end"}, between(r, time.Second, 5*time.Second)
+	case "held":
+		if off || r.IntN(5) == 0 {
+			return desk.Command{Do: "end"}, between(r, 0, 3*time.Second)
+		}
+		return desk.Command{Do: "retrieve"}, between(r, 500*time.Millisecond, 10*time.Second)
+	case "wrap-up":
+		return desk.Command{Do: "wrap-up-done"}, between(r, 0, 1500*time.Millisecond)
+	}
+	return desk.Command{}, 0
+}
+
+func loopbackOnly(ip net.IP) bool { return ip.IsLoopback() }

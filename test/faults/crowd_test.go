@@ -1,0 +1,200 @@
+//go:build e2e
+
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/test/sip"
+)
+
+// The lines of the house, by what a caller of them is to do.
+const (
+	lineMenu   = "2001"
+	linePerson = "2002"
+	lineNote   = "2003"
+)
+
+// crowd are the callers of a test: SIPp's calls, each with a script drawn from the seed, and what became of each.
+type crowd struct {
+	t   *testing.T
+	h   *House
+	ctx context.Context
+
+	mu      sync.Mutex
+	rng     *rand.Rand
+	leaving bool // everybody hangs up
+	next    int
+	live    map[string]*sip.Caller // by number
+	log     map[string]entry
+	errs    []error
+	wg      sync.WaitGroup
+	runs    []*sip.Run
+}
+
+// entry is what the outside saw of one call.
+type entry struct {
+	number   string
+	line     string
+	began    time.Time
+	answered time.Time
+	ending   sip.Ending
+}
+
+func newCrowd(h *House, r *rand.Rand) *crowd {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &crowd{t: h.t, h: h, ctx: ctx, rng: rand.New(rand.NewPCG(r.Uint64(), 2)), live: map[string]*sip.Caller{}, log: map[string]entry{}}
+	h.t.Cleanup(func() { cancel(); c.wg.Wait() })
+	return c
+}
+
+// line draws what a caller wants.
+func (c *crowd) line() string {
+	switch n := c.rng.IntN(100); {
+	case n < 18:
+		return lineMenu
+	case n < 32:
+		return lineNote
+	}
+	return linePerson
+}
+
+// Fill brings the number of live callers up to n.
+func (c *crowd) Fill(n int) {
+	c.t.Helper()
+	c.mu.Lock()
+	missing := n - len(c.live)
+	var calls []sip.Options
+	for range missing {
+		c.next++
+		calls = append(calls, sip.Options{Target: c.h.Asterisk.SIPAddress(), To: c.line(), From: fmt.Sprintf("138%08d", c.next), Codec: sip.PCMU, ToneHz: 440})
+	}
+	c.mu.Unlock()
+	if len(calls) == 0 {
+		return
+	}
+	run, err := sip.CallMany(c.ctx, sip.Many{Calls: calls, Rate: 40})
+	require.NoError(c.t, err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.runs = append(c.runs, run)
+	for i, caller := range run.Callers {
+		opt := calls[i]
+		c.live[opt.From] = caller
+		seed := c.rng.Uint64()
+		c.wg.Go(func() { c.attend(caller, opt, rand.New(rand.NewPCG(seed, 3))) })
+	}
+}
+
+// attend plays one caller and writes down the end.
+func (c *crowd) attend(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
+	c.act(caller, opt, r)
+	ending, err := caller.Wait(context.Background())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil && c.ctx.Err() == nil {
+		c.errs = append(c.errs, fmt.Errorf("caller %s: %w", opt.From, err))
+	}
+	delete(c.live, opt.From)
+	c.log[opt.From] = entry{number: opt.From, line: opt.To, began: caller.Began(), answered: caller.AnsweredAt(), ending: ending}
+}
+
+// act is a caller's script: keys in the menu, a message of some length, patience in the queue. Half of those who want a
+// person have patience for as long as it takes.
+func (c *crowd) act(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
+	pause := func(least, most time.Duration) bool {
+		select {
+		case <-time.After(between(r, least, most)):
+			return true
+		case <-caller.Ended():
+			return false
+		}
+	}
+	hangUp := func() {
+		if err := caller.Hangup(); err != nil {
+			c.mu.Lock()
+			c.errs = append(c.errs, err)
+			c.mu.Unlock()
+		}
+	}
+	if r.IntN(25) == 0 { // leaves soon, maybe unanswered
+		if pause(0, 400*time.Millisecond) {
+			hangUp()
+		}
+		return
+	}
+	if caller.AwaitAnswer(context.Background()) != nil {
+		return
+	}
+	switch opt.To {
+	case lineMenu:
+		for {
+			if !pause(500*time.Millisecond, 7*time.Second) {
+				return
+			}
+			key := []string{"1", "2", "3", "3", "3", "9", ""}[r.IntN(7)]
+			if key == "" {
+				hangUp()
+				return
+			}
+			if caller.Press(key) != nil {
+				return
+			}
+			if key == "1" || key == "2" {
+				break
+			}
+		}
+		if pause(5*time.Second, 60*time.Second) {
+			hangUp()
+		}
+	case lineNote:
+		if pause(4*time.Second, 30*time.Second) {
+			if r.IntN(2) == 0 && caller.Press("#") == nil {
+				return
+			}
+			hangUp()
+		}
+	default:
+		if r.IntN(2) == 0 {
+			if pause(time.Second, 90*time.Second) {
+				hangUp()
+			}
+		}
+	}
+}
+
+// Live are the callers that are on the line now, by number.
+func (c *crowd) Live() map[string]*sip.Caller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	live := map[string]*sip.Caller{}
+	for n, x := range c.live {
+		live[n] = x
+	}
+	return live
+}
+
+// GoHome hangs all up and waits until SIPp has seen every call's end.
+func (c *crowd) GoHome() {
+	c.t.Helper()
+	for _, caller := range c.Live() {
+		require.NoError(c.t, caller.Hangup())
+	}
+	done := make(chan struct{})
+	go func() { c.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(settleTime):
+		require.FailNow(c.t, "callers did not get off the line", "%d are left", len(c.Live()))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.Empty(c.t, c.errs)
+}

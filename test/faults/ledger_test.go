@@ -1,0 +1,374 @@
+//go:build e2e
+
+package faults
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"hotline/test/sip"
+)
+
+// The three ledgers. Callers have a number of their own each, which joins what they saw with Asterisk's CDR; the CDR's
+// UNIQUEID is the call's id in the archive. (Not its linkedid: that is the agents' older legs'.)
+
+// cdr is what Asterisk wrote down of one channel, all its lines together.
+type cdr struct {
+	id, number string
+	start, end time.Time
+	answered   bool
+	context    string // of the dialplan in which it ended
+	lines      int
+}
+
+// cdrs reads Asterisk's records of callers by UNIQUEID.
+func (h *House) cdrs() map[string]cdr {
+	h.t.Helper()
+	file, err := os.Open(h.Asterisk.CallRecords())
+	require.NoError(h.t, err)
+	defer file.Close()
+	rows := csv.NewReader(file)
+	rows.FieldsPerRecord = -1
+	all, err := rows.ReadAll()
+	require.NoError(h.t, err)
+	found := map[string]cdr{}
+	for _, r := range all {
+		// accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer, end, duration,
+		// billsec, disposition, amaflags, uniqueid, userfield
+		require.GreaterOrEqual(h.t, len(r), 17, "%v", r)
+		if !strings.HasPrefix(r[1], "138") || !strings.HasPrefix(r[5], "PJSIP/") {
+			continue
+		}
+		c, seen := found[r[16]]
+		start, end := cdrTime(h.t, r[9]), cdrTime(h.t, r[11])
+		if !seen || start.Before(c.start) {
+			c.start = start
+		}
+		if end.After(c.end) {
+			c.end, c.context = end, r[3]
+		}
+		c.id, c.number, c.answered, c.lines = r[16], r[1], c.answered || r[14] == "ANSWERED", c.lines+1
+		found[r[16]] = c
+	}
+	return found
+}
+
+func cdrTime(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse("2006-01-02 15:04:05", s)
+	require.NoError(t, err)
+	return at
+}
+
+// archived is one call in PostgreSQL.
+type archived struct {
+	ID, Number       string
+	Arrived          time.Time
+	Answered, Ended  *time.Time
+	Ending           *string
+	Inferred         bool
+	Quarantined      string
+	Visits, Open     int // queue visits, and those without an outcome
+	Talks, OpenTalks int
+	AnsweredVisits   int
+	LastOutcome      *string
+}
+
+func query[T any](h *House, sql string, args ...any) []T {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	db, err := pgx.Connect(ctx, h.Postgres.DSN())
+	require.NoError(h.t, err)
+	defer db.Close(ctx)
+	rows, err := db.Query(ctx, sql, args...)
+	require.NoError(h.t, err)
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+	require.NoError(h.t, err)
+	return found
+}
+
+func (h *House) archive() map[string]archived {
+	h.t.Helper()
+	found := map[string]archived{}
+	for _, a := range query[archived](h, `
+		SELECT c.call, c.number, c.arrived, c.answered, c.ended, c.ending, c.inferred, c.quarantined,
+			(SELECT count(*) FROM visits v WHERE v.call = c.call), (SELECT count(*) FROM visits v WHERE v.call = c.call AND outcome IS NULL),
+			(SELECT count(*) FROM talks t WHERE t.call = c.call), (SELECT count(*) FROM talks t WHERE t.call = c.call AND ended IS NULL),
+			(SELECT count(*) FROM visits v WHERE v.call = c.call AND outcome = 'answered'),
+			(SELECT outcome FROM visits v WHERE v.call = c.call ORDER BY began DESC, visit DESC LIMIT 1)
+		FROM calls c`) {
+		found[a.ID] = a
+	}
+	return found
+}
+
+// endings are what a caller may have seen (SIPp's way) for each ending of the archive. A caller may hang up in the moment
+// in which we do: then both are right.
+var endings = map[string][]sip.Way{
+	"refused":      {sip.Refused, sip.Cancelled},
+	"ivr-hangup":   {sip.HungUp, sip.Cancelled},
+	"ivr-complete": {sip.Dismissed, sip.HungUp},
+	"abandoned":    {sip.HungUp},
+	"caller":       {sip.HungUp},
+	"agent":        {sip.Dismissed, sip.HungUp},
+	"message":      {sip.Dismissed, sip.HungUp},
+	"failed":       {sip.Dismissed, sip.HungUp},
+}
+
+// gap is a time in which the server was away, or could not hear Asterisk.
+type gap struct{ from, to time.Time }
+
+// verdict is what the judge counted.
+type verdict struct {
+	calls, net, unseen, inferred, failed int
+	visits, talks                        int
+	faults                               []string
+}
+
+func (v *verdict) fault(format string, args ...any) {
+	v.faults = append(v.faults, fmt.Sprintf(format, args...))
+}
+
+func (v *verdict) String() string {
+	return fmt.Sprintf("%d calls, %d visits, %d talks; %d ended in a gap (inferred), %d failed, %d in the net, %d came and went in a gap; %d disagreements",
+		v.calls, v.visits, v.talks, v.inferred, v.failed, v.net, v.unseen, len(v.faults))
+}
+
+// Judge compares the ledgers when all calls have ended and the archive has settled.
+func (h *House) Judge(c *crowd, staff []*Agent, gaps []gap) *verdict {
+	h.t.Helper()
+	v := &verdict{}
+	cdrs, archive := h.cdrs(), h.archive()
+	byNumber := map[string][]cdr{}
+	for _, r := range cdrs {
+		byNumber[r.number] = append(byNumber[r.number], r)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v.calls = len(c.log)
+	for _, e := range c.log {
+		of := byNumber[e.number]
+		if len(of) != 1 {
+			v.fault("caller %s (%s): %d channels in the CDR", e.number, e.ending.Way, len(of))
+			continue
+		}
+		v.call(e, of[0], archive, gaps)
+	}
+	for id, a := range archive {
+		if r, ok := cdrs[id]; !ok {
+			v.fault("call %s of %s is in the archive only", id, a.Number)
+		} else if _, ok := c.log[r.number]; !ok {
+			v.fault("call %s of %s: no caller made it", id, a.Number)
+		}
+		v.visits += a.Visits
+		v.talks += a.Talks
+	}
+	h.judgeTalks(v, staff)
+	h.judgeFigures(v)
+	h.judgeOrder(v)
+	for _, u := range query[struct{ Kind, Error string }](h, `SELECT kind, error FROM unapplied`) {
+		v.fault("the archive refused a fact: %s: %s", u.Kind, u.Error)
+	}
+	return v
+}
+
+// call judges one call by its three accounts.
+func (v *verdict) call(e entry, r cdr, archive map[string]archived, gaps []gap) {
+	who := fmt.Sprintf("call %s (caller %s, line %s, %s at %s)", r.id, e.number, e.line, e.ending.Way, e.ending.At.Format("15:04:05.000"))
+	a, ok := archive[r.id]
+	inNet := r.context == "hotline-net"
+	if !ok {
+		switch {
+		case inNet:
+			v.net++
+		case slices.ContainsFunc(gaps, func(g gap) bool { return !e.began.Before(g.from.Add(-100*time.Millisecond)) && !e.ending.At.After(g.to) }):
+			v.unseen++
+		default:
+			v.fault("%s is missing in the archive", who)
+		}
+		return
+	}
+	if inNet {
+		v.net++
+	}
+	switch {
+	case a.Number != "+86"+e.number:
+		v.fault("%s: the archive has the number %s", who, a.Number)
+	case a.Ended == nil:
+		v.fault("%s has no end in the archive", who)
+		return
+	case a.Quarantined != "":
+		v.fault("%s was quarantined: %s", who, a.Quarantined)
+	case !slices.Contains(endings[*a.Ending], e.ending.Way):
+		v.fault("%s: the archive says %s", who, *a.Ending)
+	case r.answered != (a.Answered != nil):
+		v.fault("%s: answered by the CDR: %v, by the archive: %v", who, r.answered, a.Answered != nil)
+	}
+	if *a.Ending == "failed" {
+		v.failed++
+	}
+	if a.Inferred {
+		v.inferred++
+	}
+	if late := a.Ended.Sub(e.ending.At); !inNet && (late < -2*time.Second || late > 2*time.Second) && !during(gaps, e.ending.At, *a.Ended) {
+		v.fault("%s: ended %s later by the archive (inferred: %v, %s)", who, late, a.Inferred, *a.Ending)
+	}
+	if off := r.end.Sub(e.ending.At); off < -2*time.Second || off > 3*time.Second {
+		v.fault("%s: ended %s later by the CDR", who, off)
+	}
+	if a.Open != 0 || a.OpenTalks != 0 {
+		v.fault("%s: %d visits and %d talks never ended", who, a.Open, a.OpenTalks)
+	}
+	if a.Talks != a.AnsweredVisits {
+		v.fault("%s: %d talks of %d answered visits", who, a.Talks, a.AnsweredVisits)
+	}
+	last := ""
+	if a.LastOutcome != nil {
+		last = *a.LastOutcome
+	}
+	if (*a.Ending == "abandoned") != (last == "abandoned") || *a.Ending == "caller" && last != "answered" {
+		v.fault("%s: ended as %s, its last visit as %q", who, *a.Ending, last)
+	}
+}
+
+// during tells whether the end of a call fell into a gap, so that it was told after it.
+func during(gaps []gap, end, told time.Time) bool {
+	return slices.ContainsFunc(gaps, func(g gap) bool {
+		return end.After(g.from.Add(-time.Second)) && !end.After(g.to) && told.Before(g.to.Add(3*time.Second))
+	})
+}
+
+// judgeTalks compares the agents' own memory with the archive.
+func (h *House) judgeTalks(v *verdict, staff []*Agent) {
+	type talk struct {
+		Agent, Call string
+		Lasted      int64
+		How         string
+	}
+	seen := map[[2]string]bool{}
+	for _, a := range staff {
+		a.mu.Lock()
+		for call := range a.talked {
+			seen[[2]string{a.login, call}] = true
+		}
+		a.mu.Unlock()
+	}
+	archived := map[[2]string]bool{}
+	for _, t := range query[talk](h, `SELECT agent, call, talked_us + held_us, coalesce(how, '') FROM talks`) {
+		archived[[2]string{t.Agent, t.Call}] = true
+		if !seen[[2]string{t.Agent, t.Call}] && t.Lasted > (3*time.Second).Microseconds() {
+			v.fault("%s never saw the talk on call %s (%s)", t.Agent, t.Call, t.How)
+		}
+	}
+	for k := range seen {
+		if !archived[k] {
+			v.fault("%s talked on call %s, which the archive does not know", k[0], k[1])
+		}
+	}
+	type twice struct{ Agent, One, Other string }
+	for _, t := range query[twice](h, `SELECT a.agent, a.talk, b.talk FROM talks a JOIN talks b
+		ON a.agent = b.agent AND a.talk < b.talk AND a.began < b.ended AND b.began < a.ended`) {
+		v.fault("%s had two talks at once: %s and %s", t.Agent, t.One, t.Other)
+	}
+	for _, t := range query[twice](h, `SELECT a.call, a.agent, b.agent FROM talks a JOIN talks b
+		ON a.call = b.call AND a.talk < b.talk AND a.began < b.ended AND b.began < a.ended`) {
+		v.fault("call %s had two agents at once: %s and %s", t.Agent, t.One, t.Other)
+	}
+}
+
+// judgeFigures compares the live figures with the archive, to the unit.
+func (h *House) judgeFigures(v *verdict) {
+	live := h.metric("hotline_visits_total")
+	type count struct {
+		Queue, Outcome string
+		N              int64
+	}
+	for _, c := range query[count](h, `SELECT queue, outcome, count(*) FROM visits WHERE outcome IS NOT NULL GROUP BY 1, 2`) {
+		series := fmt.Sprintf(`outcome=%q,queue=%q`, c.Outcome, c.Queue)
+		if live[series] != float64(c.N) {
+			v.fault("visits %s: %v by the live figures, %d in the archive", series, live[series], c.N)
+		}
+		delete(live, series)
+	}
+	for series, n := range live {
+		if n != 0 {
+			v.fault("visits %s: %v by the live figures, none in the archive", series, n)
+		}
+	}
+	ended := 0.0
+	for _, n := range h.metric("hotline_calls_ended_total") {
+		ended += n
+	}
+	if n := query[struct{ N int64 }](h, `SELECT count(*) FROM calls WHERE ended IS NOT NULL`)[0].N; ended != float64(n) {
+		v.fault("calls ended: %v by the live figures, %d in the archive", ended, n)
+	}
+}
+
+// judgeOrder: nobody was offered while one of the same rank had waited longer in the same queue, and was free to be
+// offered.
+func (h *House) judgeOrder(v *verdict) {
+	type jump struct {
+		Offer, Visit, Before string
+		Made                 time.Time
+	}
+	for _, j := range query[jump](h, `
+		SELECT o.offer, v.visit, w.visit, o.made FROM offers o JOIN visits v USING (visit)
+		JOIN visits w ON w.queue = v.queue AND w.priority = v.priority AND w.asked = '' AND v.asked = ''
+			AND w.began < v.began AND w.began < o.made AND w.ended > o.made
+		WHERE NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.made <= o.made AND x.ended >= o.made)
+			AND NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.agent = o.agent AND x.ended < o.made)`) {
+		v.fault("offer %s at %s: visit %s went before %s", j.Offer, j.Made.Format("15:04:05.000"), j.Visit, j.Before)
+	}
+}
+
+// NothingLeft checks that Asterisk holds nothing of ended calls, and that agents who left have no legs.
+func (h *House) NothingLeft() {
+	h.t.Helper()
+	h.await(settleTime, "Asterisk to be empty", func() error {
+		for _, c := range h.Channels() {
+			if c.Dialplan.Exten != "9001" && c.Dialplan.Exten != "9002" {
+				return fmt.Errorf("channel %s is left: %+v", c.ID, c)
+			}
+		}
+		for _, b := range h.Bridges() {
+			if strings.HasSuffix(b, "-b") {
+				return fmt.Errorf("bridge %s is left", b)
+			}
+		}
+		return nil
+	})
+}
+
+// Close ends the day: callers go home, agents sign out, the books are compared.
+func (h *House) Close(c *crowd, staff []*Agent, gaps []gap) {
+	h.t.Helper()
+	for _, a := range staff {
+		a.EndShift()
+	}
+	c.GoHome()
+	h.Settle()
+	h.await(settleTime, "the agents to leave", func() error {
+		for _, a := range staff {
+			if me := a.Me(); me.State != "signed-out" && me.State != "" {
+				return fmt.Errorf("%s is %s since %s (%s)", a.login, me.State, me.Since, me.Reason)
+			}
+		}
+		return nil
+	})
+	h.NothingLeft()
+	h.Settle()
+	v := h.Judge(c, staff, gaps)
+	h.t.Logf("the ledgers: %s", v)
+	slices.Sort(v.faults)
+	require.Empty(h.t, v.faults[:min(len(v.faults), 25)], "the ledgers disagree %d times", len(v.faults))
+}

@@ -1,0 +1,85 @@
+//go:build e2e
+
+// Package faults kills, freezes and cuts every part of a hotline at work, at random moments with a printed seed, and
+// judges by three ledgers that must agree call by call:
+//
+//	SIPp callers ──▶ Asterisk ◀── link ──▶ hotline serve ◀── HTTP, websocket, WebRTC ──▶ agents (pion)
+//	     │               │       (ours:        │
+//	     ▼               ▼      cut, stalled)  ▼
+//	 what each        its CDR              journal ─▶ PostgreSQL
+//	 caller saw          └───── judge ──────────┘
+//	     └────────────────────────┘
+//
+// A crowd keeps callers in every phase (menu, queue, talk, hold, message), agents obey scripts drawn from the seed, and
+// a control pair, bridged by Asterisk without us, tells what of a gap is the machine's own. PROOF=1 runs the counts that
+// are promised, otherwise the shortest round that would catch each fault. SEED repeats a run's choices.
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+var (
+	binary  string // bin/hotline as built here
+	prompts string // sounds made once for all houses
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "hotline-faults-bin-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary, prompts = filepath.Join(dir, "hotline"), filepath.Join(dir, "prompts")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/hotline")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// proof tells that the full counts are wanted.
+func proof() bool { return os.Getenv("PROOF") != "" }
+
+// rounds is how often a fault is tried.
+func rounds(short, full int) int {
+	if n, err := strconv.Atoi(os.Getenv("ROUNDS")); err == nil {
+		return n
+	}
+	if proof() {
+		return full
+	}
+	return short
+}
+
+// chance is the source of all choices of a test. Its seed is printed, and taken from SEED.
+func chance(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if s, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
+		seed = s
+	}
+	t.Logf("SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 1))
+}
+
+// between draws a length of time.
+func between(r *rand.Rand, least, most time.Duration) time.Duration {
+	return least + time.Duration(r.Int64N(int64(most-least)+1))
+}
