@@ -62,6 +62,7 @@ export function mock(): Plugin {
         });
       }
       case 'GET tickets/id': {
+        if (scene) edited.delete(id); // pictures begin anew each time
         const t = ticket(id);
         return t ? send(t) : send({ code: 'not-found', message: 'no' }, 404);
       }
@@ -75,7 +76,7 @@ export function mock(): Plugin {
         }
         const next = { ...t, ...typed, version: t.version + 1 };
         if (op) next.state = op === 'close' ? 'closed' : 'open';
-        if (!scene) edited.set(id, next); // pictures begin anew each time
+        edited.set(id, next);
         return send(next);
       }
       case 'GET history':

@@ -13,10 +13,24 @@ const petrol: MantineColorsTuple = [
   '#042d37',
 ];
 
+// Mantine's own dark greys are warm; ours lean to the accent, as theme.css does.
+const slate: MantineColorsTuple = [
+  '#e4eaed',
+  '#c3cdd2',
+  '#a6b4bc',
+  '#84939b',
+  '#46525a',
+  '#30383e',
+  '#242a2f',
+  '#1b2024',
+  '#161b1e',
+  '#13171a',
+];
+
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 6, dark: 4 },
-  colors: { petrol },
+  colors: { petrol, dark: slate },
   autoContrast: true,
   fontFamily: 'var(--font)',
   fontSizes: { xs: rem(12), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(20) },

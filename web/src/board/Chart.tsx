@@ -110,7 +110,7 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
             label: words[3],
             scale: 'waiting',
             stroke: c('--ink-3'),
-            fill: c('--sunk'),
+            fill: c('--line'),
             width: 1,
             paths: uPlot.paths.stepped?.({ align: 1 }),
             points: { show: false },
