@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,12 +27,14 @@ func TestAVisitorCallsFromTheCallerPage(t *testing.T) {
 	lina.Hears(440)
 	visitor.Hears(1000)
 	visitor.Shoot("caller-talking")
+	talkFor(2 * time.Second)
 	lina.Click("hold")
 	visitor.HearsNot(1000)
 	lina.HearsNot(440)
 	lina.Click("retrieve")
 	visitor.Hears(1000)
 	lina.Hears(440)
+	talkFor(2 * time.Second)
 	visitor.Click("caller-end")
 	lina.Click("wrap-up-done")
 	lina.Eventually("presence-state", "ready", func(s string) bool { return s == "Ready" })

@@ -29,13 +29,7 @@ func TestAMessageOnTheClosedLine(t *testing.T) {
 		return nil
 	}))
 	caller.Say(440)
-	from := time.Now()
-	require.NoError(t, h.await(ctx, 30*time.Second, "five seconds of message", func() error {
-		if time.Since(from) < 5*time.Second {
-			return errors.New("speaking")
-		}
-		return nil
-	}))
+	talkFor(5 * time.Second)
 	require.NoError(t, caller.Press("#"))
 	end, err := caller.Wait(ctx)
 	require.NoError(t, err)
@@ -48,7 +42,7 @@ func TestAMessageOnTheClosedLine(t *testing.T) {
 	}
 	require.NoError(t, h.await(ctx, 20*time.Second, "the message in the list", func() error {
 		boss.API("GET", "/api/messages", &list)
-		if len(list.Messages) == 0 || list.Messages[0].Recording != "stored" {
+		if len(list.Messages) == 0 || list.Messages[0].Recording != "ready" {
 			return errors.New("not stored yet")
 		}
 		return nil

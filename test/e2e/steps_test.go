@@ -13,6 +13,10 @@ import (
 	"hotline/test/tone"
 )
 
+// talkFor lets people talk, so that there is something in the recording. It is what happens in the test, not a wait
+// for something to happen.
+func talkFor(d time.Duration) { time.Sleep(d) }
+
 // theRecording is one stereo file: left the caller's tone, right each agent's in turn.
 func theRecording(t *testing.T, h *House, tab *Tab, caller float64, agents ...float64) {
 	var list struct {
