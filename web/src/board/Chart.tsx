@@ -68,7 +68,7 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
         ...both,
         scales: { y: { range: (_, __, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.15))] } },
         padding: [8, 30, 0, 0],
-        axes: [time, axis({ size: 38, space: 30 })],
+        axes: [time, axis({ size: 38, space: 30, incrs: whole })],
         series: [
           {},
           // Answered lies over the sum, so that abandoned stands on top of it.
@@ -102,7 +102,7 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
             space: 30,
             values: (_, v) => v.map((x) => `${Math.round(x * 100)}%`),
           }),
-          axis({ scale: 'waiting', side: 1, size: 30, space: 30, grid: { show: false } }),
+          axis({ scale: 'waiting', side: 1, size: 30, space: 30, incrs: whole, grid: { show: false } }),
         ],
         series: [
           {},
@@ -176,6 +176,9 @@ export function Chart({ minutes, target }: { minutes: Minute[]; target: number |
     </div>
   );
 }
+
+/** Calls come in whole ones. */
+const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 function drawTarget(u: uPlot, target: number, colour: string): void {
   const y = Math.round(u.valToPos(target, 'level', true)) + 0.5;
