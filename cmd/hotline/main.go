@@ -3,44 +3,42 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"hotline/internal/app"
-	"hotline/internal/config"
-	"hotline/people"
 )
 
 type cli struct {
-	Log     string           `help:"What is logged: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
+	Log     slog.Level       `help:"What is logged: debug, info, warn, error." default:"info"`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Serve serve `cmd:"" help:"Serve a centre with an Asterisk and a PostgreSQL that exist already."`
-	Demo  demo  `cmd:"" help:"Bring a whole hotline up on this machine: a private Asterisk, a private PostgreSQL, the sample centre."`
-	Check check `cmd:"" help:"Find every error in a configuration."`
-	Flow  flow  `cmd:"" help:"Draw a flow of a configuration (Graphviz)."`
-	User  user  `cmd:"" help:"Make an account, or set its password."`
+	Serve  serve  `cmd:"" help:"Serve a centre with an Asterisk and a PostgreSQL that exist already."`
+	Demo   demo   `cmd:"" help:"Bring a whole hotline up on this machine: a private Asterisk, a private PostgreSQL, the sample centre."`
+	Check  check  `cmd:"" help:"Find every error in a configuration."`
+	Flow   flow   `cmd:"" help:"Draw a flow of a configuration (Graphviz)."`
+	User   user   `cmd:"" help:"Make an account, or set its password."`
+	Report report `cmd:"" help:"Print the queues' figures of a day."`
 }
 
 func main() {
 	var c cli
 	k := kong.Parse(&c, kong.Name("hotline"), kong.Description("A call-centre server beside Asterisk."),
 		kong.UsageOnError(), kong.Vars{"version": version()})
-	var level slog.Level
-	k.FatalIfErrorf(level.UnmarshalText([]byte(c.Log)))
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.Log})))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second Ctrl-C does not wait for an orderly end; the kernel ends what we started.
+	context.AfterFunc(ctx, stop)
 	k.BindTo(ctx, (*context.Context)(nil))
+	k.Bind(&c)
 	k.FatalIfErrorf(k.Run())
 }
 
@@ -58,82 +56,56 @@ type serve struct {
 }
 
 func (s *serve) Run(ctx context.Context) error {
-	cfg, err := config.Load(s.Config)
-	if err != nil {
-		return err
-	}
-	a, err := app.Start(ctx, cfg, app.Options{Version: version(), Lease: s.Lease})
-	if err != nil {
-		return err
-	}
-	slog.Info("hotline is up", "address", a.Addr())
-	<-ctx.Done()
-	return a.Stop()
+	return app.Serve(ctx, s.Config, app.Options{Version: version(), Lease: s.Lease})
 }
 
 type demo struct {
-	State   string `help:"The folder of everything the demo writes." default:"state" type:"path"`
+	State   string `help:"The folder of everything the demo writes." default:"state" type:"path" env:"STATE"`
 	Port    int    `help:"The first of four ports: web, SIP, ARI, browsers' audio." default:"8080" env:"PORT"`
 	Config  string `help:"A configuration instead of the sample centre." type:"existingfile"`
 	Verbose bool   `help:"Asterisk logs every step of the dialplan."`
 }
 
-func (d *demo) Run(ctx context.Context) error {
-	began := time.Now()
+func (d *demo) Run(ctx context.Context, c *cli) error {
+	p := newProgress(os.Stderr)
 	x, err := app.StartDemo(ctx, app.DemoOptions{
-		State: d.State, Port: d.Port, Config: d.Config, Version: version(), Verbose: d.Verbose, Progress: progress(),
+		State: d.State, Port: d.Port, Config: d.Config, Version: version(), Level: c.Log, Verbose: d.Verbose, Progress: p.step,
 	})
+	p.end()
+	if ctx.Err() != nil {
+		fmt.Println("stopped before it was up")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(os.Stderr, "\r\033[K")
-	fmt.Println(app.Welcome(x, time.Since(began)))
-	<-ctx.Done()
-	fmt.Println("stopping")
-	return x.Stop()
-}
-
-// progress shows what is being done on one line of the terminal.
-func progress() func(string, ...any) {
-	last := ""
-	return func(format string, args ...any) {
-		line := fmt.Sprintf(format, args...)
-		word, _, _ := strings.Cut(line, " ")
-		if lastWord, _, _ := strings.Cut(last, " "); last != "" && word != lastWord {
-			fmt.Fprintln(os.Stderr)
-		}
-		fmt.Fprintf(os.Stderr, "\r\033[K%s", line)
-		last = line
+	fmt.Println(app.Welcome(x, p.elapsed()))
+	select {
+	case <-ctx.Done():
+	case what := <-x.Ended(ctx):
+		fmt.Fprintln(os.Stderr, what)
+		<-ctx.Done()
 	}
+	fmt.Println("\nstopping")
+	if err := x.Stop(); err != nil {
+		return err
+	}
+	fmt.Println("stopped; the next start takes seconds and knows these calls")
+	return nil
 }
 
 type check struct {
 	File string `arg:"" help:"The configuration." type:"path"`
 }
 
-func (c *check) Run() error {
-	if !config.Check(c.File, os.Stdout) {
-		return errors.New("the configuration has errors")
-	}
-	return nil
-}
+func (c *check) Run() error { return app.Check(c.File, os.Stdout) }
 
 type flow struct {
 	File string `arg:"" help:"The configuration." type:"existingfile"`
 	Flow string `arg:"" optional:"" help:"Which flow; without it they are listed."`
 }
 
-func (f *flow) Run() error {
-	cfg, err := config.Load(f.File)
-	if err != nil {
-		return err
-	}
-	if f.Flow == "" {
-		fmt.Println(strings.Join(cfg.Book.Flows(), "\n"))
-		return nil
-	}
-	return app.Picture(cfg, f.Flow, os.Stdout)
-}
+func (f *flow) Run() error { return app.Picture(f.File, f.Flow, os.Stdout) }
 
 type user struct {
 	Config   string `help:"The configuration." short:"c" required:"" type:"existingfile"`
@@ -144,9 +116,14 @@ type user struct {
 }
 
 func (u *user) Run(ctx context.Context) error {
-	cfg, err := config.Load(u.Config)
-	if err != nil {
-		return err
-	}
-	return app.PutUser(ctx, cfg, people.User{Login: u.Login, Name: u.Name, Role: people.Role(u.Role)}, u.Password, os.Stdout)
+	return app.PutUser(ctx, u.Config, app.Account{Login: u.Login, Name: u.Name, Role: u.Role, Password: u.Password}, os.Stdout)
+}
+
+type report struct {
+	Config string `help:"The configuration." short:"c" required:"" type:"existingfile"`
+	Day    string `arg:"" optional:"" help:"The day, as 2026-11-21; without it today."`
+}
+
+func (r *report) Run(ctx context.Context) error {
+	return app.ReportDay(ctx, r.Config, r.Day, os.Stdout)
 }

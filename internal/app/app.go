@@ -45,8 +45,13 @@ type Options struct {
 	// Lease is that of the dialplan; 0: it has none.
 	Lease time.Duration
 	// Progress hears what is being done at start, for people who wait.
-	Progress func(format string, args ...any)
+	Progress Progress
+	// JournalLock is the state folder's lock where it was taken before.
+	JournalLock *journal.Lock
 }
+
+// Progress hears of a step, and how much of it is done; a step that is not counted has total 0.
+type Progress func(step string, done, total int)
 
 // App is a running server.
 type App struct {
@@ -96,7 +101,7 @@ func Start(ctx context.Context, cfg *config.Config, opt Options) (*App, error) {
 		a.log = slog.Default()
 	}
 	if opt.Progress == nil {
-		a.opt.Progress = func(string, ...any) {}
+		a.opt.Progress = func(string, int, int) {}
 	}
 	a.cfg.Store(cfg)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -159,6 +164,7 @@ func (a *App) startJournal(_ context.Context, cfg *config.Config) error {
 	}
 	j, recovered, err := journal.Open(filepath.Join(cfg.State, "journal"), journal.Options{
 		Fsync: journal.Fsync(cfg.Journal.Fsync), FsyncEvery: cfg.Journal.Every, Logger: a.log, Registerer: a.registry,
+		Lock: a.opt.JournalLock,
 	})
 	if errors.Is(err, journal.ErrLocked) {
 		return fmt.Errorf("another hotline runs on the state folder %s: stop it, or give this one a folder of its own by `state`: %w", cfg.State, err)
@@ -203,7 +209,7 @@ func (a *App) startPrompts(ctx context.Context, cfg *config.Config) error {
 	// The first callers must not wait for words: what is known beforehand is spoken now. A second start finds it all.
 	warm, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	return s.Warm(warm, phrases, func(done, total int) { a.opt.Progress("prompts %d of %d", done, total) })
+	return s.Warm(warm, phrases, func(done, total int) { a.opt.Progress("prompts are spoken", done, total) })
 }
 
 func (a *App) startPhones(ctx context.Context, cfg *config.Config) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -12,6 +13,51 @@ import (
 	"hotline/people"
 	"hotline/postgres"
 )
+
+// Serve runs a centre by its configuration until ctx ends.
+func Serve(ctx context.Context, file string, opt Options) error {
+	cfg, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	if missing := cfg.ForServe(); len(cfg.PBX) == 0 || cfg.Postgres.DSN.Reveal() == "" {
+		return missing
+	}
+	a, err := Start(ctx, cfg, opt)
+	if err != nil {
+		return err
+	}
+	slog.Info("hotline is up", "address", a.Addr())
+	<-ctx.Done()
+	slog.Info("hotline is stopping")
+	return a.Stop()
+}
+
+// Check writes what is wrong in a configuration, or what a right one holds.
+func Check(file string, w io.Writer) error {
+	if !config.Check(file, w) {
+		return errors.New("the configuration has errors")
+	}
+	return nil
+}
+
+// Picture draws a flow for Graphviz; without a flow's name it lists them.
+func Picture(file, flow string, w io.Writer) error {
+	cfg, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	if flow == "" {
+		_, err = fmt.Fprintln(w, strings.Join(cfg.Book.Flows(), "\n"))
+		return err
+	}
+	dot, err := cfg.Book.Dot(flow)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, dot)
+	return err
+}
 
 // Welcome is what a new user of the demo reads.
 func Welcome(d *Demo, took time.Duration) string {
@@ -21,33 +67,32 @@ func Welcome(d *Demo, took time.Duration) string {
 	line("")
 	line("  hotline is up after %.1f s. Ctrl-C ends it and all that it started.", took.Seconds())
 	line("")
-	line("  agents' desk     %s/desk", url)
-	line("  board            %s/board", url)
-	line("  caller page      %s/call      (a call from the browser; open it in a second window)", url)
-	line("  call it          sip:12345@%s   12346 is always closed, 12347 always open", d.Asterisk.SIPAddress())
-	line("  metrics          %s/metrics", url)
+	line("  agents' desk   %s/desk     sign in as an agent, allow the microphone, press Ready", url)
+	line("  caller page    %s/call     in another window: a call from the browser, to %s", url, d.Config.CallerPage.Line)
+	line("  board          %s/board    sign in as a supervisor", url)
+	line("  a SIP phone    sip:12345@%s        12346 is always closed, 12347 always open", d.Asterisk.SIPAddress())
+	line("  metrics        %s/metrics", url)
 	line("")
-	line("  login        password           role")
+	line("  login        password         role")
 	for _, l := range d.Logins {
-		line("  %-12s %-18s %s, %s", l.Login, l.Password, l.Role, l.Name)
+		line("  %-12s %-16s %-12s %s", l.Login, l.Password, l.Role, l.Name)
 	}
 	line("")
-	line("  state: %s", d.Config.State)
+	line("  state  %s   (calls, recordings, passwords; remove it to begin anew)", d.Config.State)
+	line("  log    %s", d.Log)
 	return b.String()
 }
 
-// Picture draws a flow for Graphviz.
-func Picture(cfg *config.Config, flow string, w io.Writer) error {
-	dot, err := cfg.Book.Dot(flow)
+// Account is a person as the command line names one.
+type Account struct{ Login, Name, Role, Password string }
+
+// PutUser makes an account, or sets the password of one that exists. Without a password a random one is made and told.
+func PutUser(ctx context.Context, file string, who Account, w io.Writer) error {
+	cfg, err := config.Load(file)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, dot)
-	return err
-}
-
-// PutUser makes an account, or sets the password of one that exists. Without a password a random one is made and told.
-func PutUser(ctx context.Context, cfg *config.Config, u people.User, password string, w io.Writer) error {
+	u, password := people.User{Login: who.Login, Name: who.Name, Role: people.Role(who.Role)}, who.Password
 	s, err := postgres.New(cfg.Postgres.DSN.Reveal(), nil)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"hotline/configs"
 	"hotline/internal/config"
 	"hotline/internal/sandbox"
+	"hotline/journal"
 	"hotline/people"
 )
 
@@ -29,9 +30,9 @@ type DemoOptions struct {
 	Port     int
 	Config   string // a configuration instead of the sample centre
 	Version  string
-	Logger   *slog.Logger
-	Verbose  bool // Asterisk's own log has every step of the dialplan
-	Progress func(format string, args ...any)
+	Level    slog.Level // of the log in State/hotline.log
+	Verbose  bool       // Asterisk's own log has every step of the dialplan
+	Progress Progress
 }
 
 // Demo is a whole hotline on this machine: a private Asterisk, a private PostgreSQL and the server.
@@ -42,7 +43,11 @@ type Demo struct {
 	Config   *config.Config
 	// Logins are the accounts of the centre with their passwords, in the order of the configuration.
 	Logins []Login
+	// Log is the file of the server's own words.
+	Log string
 
+	log     *os.File
+	lock    *journal.Lock // until the server holds it
 	stopped bool
 }
 
@@ -58,10 +63,7 @@ const demoLease = 15 * time.Second
 // StartDemo brings it all up. On an error everything that had started is stopped again.
 func StartDemo(ctx context.Context, opt DemoOptions) (*Demo, error) {
 	if opt.Progress == nil {
-		opt.Progress = func(string, ...any) {}
-	}
-	if opt.Logger == nil {
-		opt.Logger = slog.Default()
+		opt.Progress = func(string, int, int) {}
 	}
 	d := &Demo{}
 	if err := d.start(ctx, opt); err != nil {
@@ -84,29 +86,36 @@ func (d *Demo) start(ctx context.Context, opt DemoOptions) error {
 		}
 		return opt.Port + i
 	}
-	if err := free(port(0), port(2)); err != nil {
-		return err
-	}
 	cfg, err := demoConfig(opt.Config)
 	if err != nil {
 		return err
 	}
 	d.Config = cfg
+	if err := d.claim(state); err != nil {
+		return err
+	}
+	if err := free(port(0), port(2)); err != nil {
+		return err
+	}
+	logger, err := d.openLog(state, opt.Level)
+	if err != nil {
+		return err
+	}
 	type started struct {
 		what string
 		err  error
 	}
 	ready := make(chan started, 2)
-	opt.Progress("starting a private PostgreSQL and a private Asterisk")
+	opt.Progress("starting a private PostgreSQL and a private Asterisk", 0, 0)
 	go func() {
 		var err error
-		d.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(state, "postgres"), Log: opt.Logger})
+		d.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(state, "postgres"), Log: logger})
 		ready <- started{"PostgreSQL", err}
 	}()
 	go func() {
 		var err error
 		d.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{
-			Dir: filepath.Join(state, "asterisk"), SIPPort: port(1), ARIPort: port(2), Lease: demoLease, Verbose: opt.Verbose, Log: opt.Logger,
+			Dir: filepath.Join(state, "asterisk"), SIPPort: port(1), ARIPort: port(2), Lease: demoLease, Verbose: opt.Verbose, Log: logger,
 		})
 		ready <- started{"Asterisk", err}
 	}()
@@ -116,7 +125,7 @@ func (d *Demo) start(ctx context.Context, opt DemoOptions) error {
 			err = errors.Join(err, s.err)
 			continue
 		}
-		opt.Progress("%s is up", s.what)
+		opt.Progress(s.what+" is up", 0, 0)
 	}
 	if err != nil {
 		return err
@@ -129,12 +138,54 @@ func (d *Demo) start(ctx context.Context, opt DemoOptions) error {
 	cfg.HTTP.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port(0)))
 	cfg.Softphone.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port(3)))
 	cfg.Softphone.Loopback = true
-	opt.Progress("starting the server")
-	d.App, err = Start(ctx, cfg, Options{Version: opt.Version, Logger: opt.Logger, Lease: demoLease, Progress: opt.Progress})
+	lock := d.lock
+	d.lock = nil // the server's now
+	d.App, err = Start(ctx, cfg, Options{Version: opt.Version, Logger: logger, Lease: demoLease, Progress: opt.Progress, JournalLock: lock})
 	if err != nil {
 		return err
 	}
+	opt.Progress("the server is up", 0, 0)
 	return d.accounts(ctx, state)
+}
+
+// claim takes the state folder, so that a second demo on it learns at once who has it.
+func (d *Demo) claim(state string) (err error) {
+	d.lock, err = journal.TryLock(filepath.Join(state, "journal"))
+	if errors.Is(err, journal.ErrLocked) {
+		return fmt.Errorf("another hotline runs on the state folder %s: end it, or give this one a folder of its own by --state DIR (make run STATE=DIR): %w", state, err)
+	}
+	return err
+}
+
+// openLog begins the file of the server's own words; one that has grown large is kept as hotline.log.1.
+func (d *Demo) openLog(state string, level slog.Level) (*slog.Logger, error) {
+	const large = 16 << 20
+	d.Log = filepath.Join(state, "hotline.log")
+	if st, err := os.Stat(d.Log); err == nil && st.Size() > large {
+		if err := os.Rename(d.Log, d.Log+".1"); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if d.log, err = os.OpenFile(d.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return nil, fmt.Errorf("the log cannot be written: %w", err)
+	}
+	return slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: level})), nil
+}
+
+// Ended tells, once, that a program which the demo started has ended by itself.
+func (d *Demo) Ended(ctx context.Context) <-chan string {
+	ended := make(chan string, 1)
+	go func() {
+		select {
+		case <-d.Asterisk.Done():
+			ended <- "the private Asterisk has ended by itself; its log is " + d.Asterisk.LogFile()
+		case <-d.Postgres.Done():
+			ended <- "the private PostgreSQL has ended by itself; its log is " + d.Postgres.LogFile()
+		case <-ctx.Done():
+		}
+	}()
+	return ended
 }
 
 // free tells early, and in words, that a port is taken.
@@ -158,8 +209,17 @@ func demoConfig(file string) (*config.Config, error) {
 	if file != "" {
 		return config.Load(file)
 	}
-	return config.LoadFS(configs.Files, "hotline.yaml")
+	cfg, err := config.LoadFS(configs.Files, "hotline.yaml")
+	if err != nil {
+		return nil, err
+	}
+	// Whoever tries it out at night wants to reach an agent all the same.
+	cfg.CallerPage.Line = alwaysOpen
+	return cfg, nil
 }
+
+// alwaysOpen is the line of the sample centre that knows no night.
+const alwaysOpen = "12347"
 
 // accounts makes an account for everybody in the configuration who has none, with a random password that is kept in the
 // state folder for the next start.
@@ -257,6 +317,12 @@ func (d *Demo) Stop() error {
 	}
 	if d.Postgres != nil {
 		errs = append(errs, d.Postgres.Stop())
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Release())
+	}
+	if d.log != nil {
+		errs = append(errs, d.log.Close())
 	}
 	return errors.Join(errs...)
 }
