@@ -44,7 +44,8 @@ type Lookups interface {
 	Lookup(ctx context.Context, l fact.Lookup) (vars map[string]string, found bool, err error)
 }
 
-// Recordings takes over what Asterisk has recorded. It answers by Centre.Stored and Centre.Lost, once for each.
+// Recordings takes over what Asterisk has recorded. It answers by Centre.Stored and Centre.Lost, once for each. The loop
+// calls Fetch: it must not wait, and not answer before it has returned.
 type Recordings interface {
 	Fetch(p floor.Pending)
 }
@@ -66,18 +67,17 @@ type Config struct {
 	// Number gives E.164 for a caller's number as it was signalled.
 	Number func(signalled string) string
 	Lease  time.Duration // of callers who are not talking; 0: the dialplan has none
+	// Now is the house's time; by default a clock that follows the machine's and never jumps.
 	Now    func() time.Time
 	Logger *slog.Logger
-	// MostUnsaved bounds the records that wait in memory while the journal cannot be written.
+	// MostUnsaved bounds the records that wait in memory while the journal cannot be written: at half of it new calls go
+	// to the dialplan's safety net, and the other half is for the calls that are there.
 	MostUnsaved int
 	// CheckpointEvery is the time between checkpoints.
 	CheckpointEvery time.Duration
 }
 
 func (c Config) withDefaults() Config {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -108,28 +108,41 @@ type Centre struct {
 	nodes map[string]*node // by name; fixed after New
 
 	// The loop's own.
-	floor   *floor.Floor
-	lanes   map[string]*lane
-	legs    map[string]*legLane
-	unsaved []fact.Record
-	extra   []fact.Record    // records of this turn that were decided outside an item
-	done    map[string]error // results of commands by their ids
-	doneIDs []string
-	fetched map[string]bool // recordings handed to Recordings by this process
+	now      func() time.Time
+	floor    *floor.Floor
+	lanes    map[string]*lane // by call
+	clearing map[string]*lane // of calls that have ended, until nothing is left of them
+	legs     map[string]*legLane
+	gates    map[string]*gate // by agent
+	unsaved  []fact.Record
+	extra    []fact.Record                     // records of this turn that were decided outside an item
+	done     map[commandID]error               // results of commands
+	doneIDs  []commandID                       // oldest first
+	fetched  map[string]bool                   // recordings handed to Recordings by this process and not answered yet
+	trip     func(floor.Input)                 // of tests: may panic in the middle of a decision
+	killed   atomic.Bool                       // of tests: the loop ends as if the process were killed
+	classes  atomic.Pointer[map[string]string] // of music, by queue
 
-	mu          sync.RWMutex // guards what others read: fold, watchers, views
-	fold        *report.Fold
-	watchers    map[int]func(Update)
-	nextW       int
+	mu       sync.RWMutex // guards what follows
+	fold     *report.Fold
+	watchers map[int]func(Update) // by order of coming
+	watched  int                  // watchers so far
+
 	provisional atomic.Bool // the journal cannot be written
 
 	waits waits
 
-	ctx     context.Context
-	cancel  context.CancelFunc
-	stopped chan struct{}
-	workers sync.WaitGroup
+	// ctx ends when the centre stops; requests a moment later, so that what was begun can end.
+	ctx, requests          context.Context
+	cancel, cancelRequests context.CancelFunc
+	starting               sync.Once
+	stopped                chan struct{}
+	spawning               sync.Mutex // no worker is added once ctx has ended
+	workers                sync.WaitGroup
 }
+
+// commandID is a desk's own id of a command; agents' desks do not know of one another's.
+type commandID struct{ agent, id string }
 
 // item is one thing in the inbox.
 type item struct {
@@ -137,6 +150,7 @@ type item struct {
 	id    string // of a command: makes it idempotent
 	reply chan<- error
 	do    func() // instead of an input: runs in the loop
+	read  func() // instead of an input: runs after the turn, when all is journalled
 }
 
 // inboxSize is how much may wait for the loop. A link that finds it full is cut and resynced, which loses nothing;
@@ -151,8 +165,8 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 	cfg = cfg.withDefaults()
 	c := &Centre{
 		cfg: cfg, log: cfg.Logger, inbox: make(chan item, inboxSize), nodes: map[string]*node{},
-		lanes: map[string]*lane{}, legs: map[string]*legLane{}, done: map[string]error{}, fetched: map[string]bool{},
-		watchers: map[int]func(Update){}, stopped: make(chan struct{}),
+		lanes: map[string]*lane{}, clearing: map[string]*lane{}, legs: map[string]*legLane{}, gates: map[string]*gate{},
+		done: map[commandID]error{}, fetched: map[string]bool{}, watchers: map[int]func(Update){}, stopped: make(chan struct{}),
 	}
 	for name, client := range clients {
 		c.nodes[name] = &node{name: name, client: client, causes: map[string]int{}}
@@ -160,26 +174,71 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 	if err := c.restore(); err != nil {
 		return nil, err
 	}
+	c.noteMusic(cfg.Floor)
+	if c.now = cfg.Now; c.now == nil {
+		c.now = newClock(time.Now, c.floor.At()).now
+	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.requests, c.cancelRequests = context.WithCancel(context.Background())
 	return c, nil
 }
 
 // Start runs the loop. It returns at once; calls come when a link is up.
 func (c *Centre) Start() {
-	go c.run()
+	c.starting.Do(func() { go c.run() })
 	c.send(item{in: floor.Started{Version: c.cfg.Version}})
+	c.do(c.dropUnknownNodes)
 }
 
-// Stop ends the loop after what is in the inbox, writes a checkpoint and ends the lanes. Calls stay where they are in
-// Asterisk: the next start adopts them. It may be called twice.
+// dropUnknownNodes ends what the journal has on Asterisks that the configuration does not name any more: nobody could
+// ever serve it.
+func (c *Centre) dropUnknownNodes() {
+	for _, id := range c.floor.Calls() {
+		if x := c.floor.Call(id); c.nodes[x.Node] == nil {
+			c.log.Error("a call is given up: its node is not in the configuration any more", "call", id, "node", x.Node)
+			c.inLoop(floor.Gone{Call: id, Inferred: true})
+		}
+	}
+	for _, id := range c.floor.Agents() {
+		if a := c.floor.Agent(id); a.Leg != "" && c.nodes[a.Node] == nil {
+			c.inLoop(floor.LegDown{Agent: id, Leg: a.Leg})
+		}
+	}
+}
+
+// handOver is how long requests that were begun may last when the centre stops.
+const handOver = 500 * time.Millisecond
+
+// Stop ends the loop after what is in the inbox, writes a checkpoint and ends the lanes between two requests. Calls stay
+// where they are in Asterisk: the next start adopts them. It takes less than a second and may be called twice.
 func (c *Centre) Stop() {
+	c.spawning.Lock()
 	c.cancel()
+	c.spawning.Unlock()
+	c.starting.Do(func() { close(c.stopped) }) // was never started
 	<-c.stopped
+	late := time.AfterFunc(handOver, c.cancelRequests)
 	c.workers.Wait()
+	late.Stop()
+	c.cancelRequests()
+}
+
+// spawn runs fn beside the loop, unless the centre has stopped. Stop waits for it.
+func (c *Centre) spawn(fn func()) bool {
+	c.spawning.Lock()
+	defer c.spawning.Unlock()
+	if c.ctx.Err() != nil {
+		return false
+	}
+	c.workers.Go(fn)
+	return true
 }
 
 // send puts something into the inbox, waiting for room. It gives up when the centre stops.
 func (c *Centre) send(it item) bool {
+	if c.ctx.Err() != nil {
+		return false
+	}
 	select {
 	case c.inbox <- it:
 		return true
@@ -208,10 +267,16 @@ func (c *Centre) Do(ctx context.Context, id string, cmd floor.Command) error {
 	}
 }
 
-// ask runs fn in the loop and waits for it.
-func (c *Centre) ask(fn func()) bool {
-	ready := make(chan struct{})
-	if !c.send(item{do: func() { fn(); close(ready) }}) {
+// do runs fn in the loop, where it may decide, and waits until what was decided is journalled.
+func (c *Centre) do(fn func()) bool { return c.wait(item{do: fn}) }
+
+// ask runs fn in the loop between two turns, when everything that it sees is journalled, and waits for it.
+func (c *Centre) ask(fn func()) bool { return c.wait(item{read: fn}) }
+
+func (c *Centre) wait(it item) bool {
+	ready := make(chan error, 1)
+	it.reply = ready
+	if !c.send(it) {
 		return false
 	}
 	select {
@@ -259,9 +324,10 @@ func (c *Centre) Phase(id string) (p call.Phase, since time.Time) {
 
 // Reconfigure puts another configuration in force; places, wrap-ups and counts stay.
 func (c *Centre) Reconfigure(cfg *floor.Config) {
-	c.ask(func() {
+	c.do(func() {
 		c.floor.Reconfigure(cfg)
 		c.cfg.Floor = cfg
+		c.noteMusic(cfg)
 		for _, n := range c.nodes {
 			c.makeHolding(n)
 		}

@@ -2,9 +2,9 @@ package centre
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +14,8 @@ import (
 )
 
 // lane brings one call's media in Asterisk to what the floor wants, one request after the other. It keeps what it
-// knows Asterisk to hold; after a gap that is read anew from Asterisk.
+// knows Asterisk to hold; after a gap, or a request whose outcome is not known, that is read anew from Asterisk. It
+// lives until nothing of the call is left there.
 type lane struct {
 	c    *Centre
 	node *node
@@ -24,30 +25,45 @@ type lane struct {
 
 	asked time.Time // the loop's own: the turn whose lookup was asked for
 
-	mu    sync.Mutex
-	want  call.Wanted
-	over  bool // the call has ended: what is left is to be cleared away
-	stale bool // what we hold is not known any more: look first
-	wake  chan struct{}
+	mu     sync.Mutex
+	want   call.Wanted
+	gate   *gate // of want.Leg
+	over   bool  // the call has ended: what is left is to be cleared away
+	gone   bool  // Asterisk told, or was asked: the channel does not exist
+	away   bool  // the channel is in the dialplan: nothing can be asked of it
+	stale  bool  // what we hold is not known any more: look first
+	shown  *shown
+	heard  string // the last prompt whose end was told
+	taken  string // the last message whose end was told
+	making *prompting
+	wake   chan struct{}
 
 	// The lane's own goroutine's.
-	have  have
-	fails int
-	lease time.Time // when the dialplan takes the caller back unless we renew; zero: never
+	have    have
+	fails   map[string]int // refusals by op since it last went well
+	unheard int            // requests without an answer, one after the other
+	joined  string         // the offer whose joining was told
+	toldUp  bool
+	hungUp  time.Time // when it was hung up
+	known   bool      // lease tells what the dialplan holds
+	lease   time.Time // when the dialplan takes the caller back unless we renew; zero: never
 }
 
 // have is what Asterisk holds for the call, as far as we know.
 type have struct {
-	up        bool
+	shown
 	hungUp    bool
-	bridge    bool
-	in        string
-	leg       string
+	made      bool // the call's own bridge may exist
 	music     bool
 	play      string
-	snoops    bool
 	recording bool
 	message   string
+}
+
+// prompting is the making of a prompt's sounds, which ends when other words are wanted.
+type prompting struct {
+	play   string
+	cancel context.CancelFunc
 }
 
 // drive tells a call's lane what is wanted now. It is called by the loop only.
@@ -56,74 +72,129 @@ func (c *Centre) drive(id string) {
 	x := c.floor.Call(id)
 	if x == nil {
 		if l != nil {
-			l.end()
 			delete(c.lanes, id)
+			c.clearing[id] = l
+			l.end()
 		}
 		return
 	}
 	if l == nil {
 		n := c.nodes[x.Node]
 		if n == nil {
-			c.log.Error("a call lives on a node that the configuration does not have", "call", id, "node", x.Node)
+			return // Start has given it up
+		}
+		l = &lane{c: c, node: n, call: id, via: x.Via, wake: make(chan struct{}, 1), fails: map[string]int{}, log: c.log.With("call", id)}
+		l.stale = !n.up()
+		l.have.up = x.Up && x.Via == "browser"
+		if !c.spawn(l.run) {
 			return
 		}
-		l = &lane{c: c, node: n, call: id, via: x.Via, wake: make(chan struct{}, 1), log: c.log.With("call", id)}
-		l.have.up = x.Up && x.Via == "browser"
 		c.lanes[id] = l
-		c.workers.Add(1)
-		go l.run()
 	}
-	l.set(c.floor.Wants(id))
+	w := c.floor.Wants(id)
+	var g *gate
+	if w.Leg != "" {
+		g = c.gateOf(x.Agent())
+		g.give(id)
+	}
+	l.set(w, g)
 	if x.Turn.Lookup != nil && x.Phase == call.Menu {
 		c.lookUp(x)
 	}
 }
 
-func (l *lane) set(w call.Wanted) {
-	l.mu.Lock()
-	l.want = w
-	l.mu.Unlock()
-	l.poke()
+// gateOf is the gate of an agent's legs.
+func (c *Centre) gateOf(agent string) *gate {
+	g := c.gates[agent]
+	if g == nil {
+		g = newGate()
+		c.gates[agent] = g
+	}
+	return g
 }
 
-func (l *lane) end() {
+// change does f to what the loop tells the lane, and wakes it.
+func (l *lane) change(f func()) {
 	l.mu.Lock()
-	l.over = true
+	f()
 	l.mu.Unlock()
-	l.poke()
-}
-
-// refresh makes the lane look at Asterisk before its next request.
-func (l *lane) refresh() {
-	l.mu.Lock()
-	l.stale = true
-	l.mu.Unlock()
-	l.poke()
-}
-
-func (l *lane) poke() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (l *lane) now() (w call.Wanted, over, stale bool) {
+func (l *lane) set(w call.Wanted, g *gate) {
+	l.change(func() {
+		l.want, l.gate = w, g
+		if l.making != nil && (w.Play == nil || w.Play.ID != l.making.play) {
+			l.making.cancel()
+		}
+	})
+}
+
+// end: the call has ended.
+func (l *lane) end() {
+	l.change(func() {
+		l.over = true
+		if l.making != nil {
+			l.making.cancel()
+		}
+	})
+}
+
+// refresh makes the lane look at Asterisk before its next request.
+func (l *lane) refresh() { l.change(func() { l.stale, l.shown = true, nil }) }
+
+// doubt is refresh by the lane itself, which is awake.
+func (l *lane) doubt() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	stale, l.stale = l.stale, false
-	return l.want, l.over, stale
+	l.stale, l.shown = true, nil
+}
+
+// adopt is refresh after a snapshot, which saves most of the looking.
+func (l *lane) adopt(s shown) { l.change(func() { l.stale, l.away, l.shown = true, false, &s }) }
+
+// ended: the channel does not exist any more.
+func (l *lane) ended() { l.change(func() { l.gone = true }) }
+
+func (l *lane) out(away bool) { l.change(func() { l.away = away }) }
+
+func (l *lane) finished(play string) { l.change(func() { l.heard = play }) }
+
+func (l *lane) recorded(message string) { l.change(func() { l.taken = message }) }
+
+func (l *lane) poke() { l.change(func() {}) }
+
+// orders is what the loop has told.
+type orders struct {
+	want              call.Wanted
+	gate              *gate
+	over, gone, stale bool
+	idle              bool // nothing can be asked of the channel now
+}
+
+func (l *lane) orders() orders {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.have.play != "" && l.have.play == l.heard {
+		l.have.play = ""
+	}
+	if l.have.message != "" && l.have.message == l.taken {
+		l.have.message = ""
+	}
+	return orders{l.want, l.gate, l.over, l.gone, l.stale, l.away || !l.node.up()}
 }
 
 // run works until the call has ended and nothing of it is left.
 func (l *lane) run() {
-	defer l.c.workers.Done()
 	retry := time.NewTimer(time.Hour)
 	defer retry.Stop()
 	for {
 		pause := l.work()
 		if pause < 0 {
-			return
+			break
 		}
 		retry.Reset(pause)
 		select {
@@ -133,477 +204,169 @@ func (l *lane) run() {
 			return
 		}
 	}
+	l.c.send(item{do: func() { delete(l.c.clearing, l.call) }})
 }
 
-// idle is how long a lane with nothing to do waits when it has no lease to renew.
-const idle = time.Hour
+const (
+	// idle is how long a lane with nothing to do waits when it has no lease to renew.
+	idle = time.Hour
+	// never: the lane's work is done.
+	never = -time.Second
+	// opTime bounds one op: a few requests, or the making of a prompt.
+	opTime = 10 * time.Second
+)
 
-// work sends differences until there are none, and returns how long to wait before looking again; negative: for ever.
+// errOutdated: the op is not wanted any more.
+var errOutdated = errors.New("outdated")
+
+// work sends differences until there are none, and returns how long to wait before looking again.
 func (l *lane) work() time.Duration {
 	for l.c.ctx.Err() == nil {
-		w, over, stale := l.now()
-		if over {
-			l.clear()
-			return -1
-		}
-		if !l.node.up() {
-			return idle // the link's return pokes us
-		}
-		if stale {
+		o := l.orders()
+		switch {
+		case o.over:
+			return l.clear(o)
+		case o.idle:
+			return idle // the link's return, or the channel's, wakes us
+		case o.stale:
 			if err := l.look(); err != nil {
-				return l.again(err, "look")
+				return l.unanswered("look", err)
 			}
 			continue
 		}
-		o := l.next(w)
-		if o.name == "" {
-			l.fails = 0
-			return l.renewIn(w)
+		next := l.next(o.want)
+		if next.name == "" {
+			tapeless := l.tapeless("snoop") || l.tapeless("record")
+			clear(l.fails)
+			l.unheard = 0
+			switch {
+			case l.have.hungUp:
+				return l.confirm()
+			case tapeless:
+				return min(tapeAgain, l.renewIn(o.want))
+			}
+			return l.renewIn(o.want)
 		}
-		ctx, cancel := context.WithTimeout(l.c.ctx, 10*time.Second)
-		err := o.do(ctx)
+		ctx, cancel := context.WithTimeout(l.c.requests, opTime)
+		err := next.do(ctx, o)
 		cancel()
-		if err != nil {
-			if pause, stop := l.failed(o, w, err); stop {
+		switch {
+		case err == nil:
+			delete(l.fails, next.name)
+			l.unheard = 0
+		case errors.Is(err, errOutdated):
+			return 50 * time.Millisecond // the loop is about to tell what is wanted instead
+		case l.c.ctx.Err() != nil:
+		default:
+			if pause := l.failed(next.name, o.want, err); pause > 0 {
 				return pause
 			}
-			continue
 		}
-		l.fails = 0
 	}
 	return idle
 }
 
-// op is one request, or a few that belong together.
-type op struct {
-	name string
-	do   func(context.Context) error
-}
-
-// next is the first difference between what is wanted and what is there, in the order in which a caller hears nothing
-// wrong: see design "Telephone primitives".
-func (l *lane) next(w call.Wanted) op {
-	h, api := &l.have, l.node.client
-	ch := w.Channel
-	in := w.In
-	if w.Holding != "" {
-		in = holdingID(w.Holding)
-	}
-	switch {
-	case h.hungUp:
-		return op{}
-	case w.Hangup != "":
-		return op{"hang up", func(ctx context.Context) error {
-			err := api.Hangup(ctx, ch, causeOf(w.Hangup))
-			if err == nil || ari.IsNotFound(err) {
-				h.hungUp = true
-				return nil
-			}
-			return err
-		}}
-	case h.play != "" && (w.Play == nil || w.Play.ID != h.play):
-		return op{"stop prompt", func(ctx context.Context) error {
-			err := api.StopPlayback(ctx, h.play)
-			if err == nil || ari.IsNotFound(err) {
-				h.play = ""
-				return nil
-			}
-			return err
-		}}
-	case h.message != "" && (w.Message == nil || w.Message.ID != h.message):
-		return op{"stop message", func(ctx context.Context) error {
-			err := api.StopRecording(ctx, h.message)
-			if err == nil || ari.IsNotFound(err) {
-				h.message = ""
-				return nil
-			}
-			return err
-		}}
-	case w.Answer && !h.up:
-		return op{"answer", func(ctx context.Context) error {
-			if err := api.Answer(ctx, ch); err != nil {
-				return err
-			}
-			h.up = true
-			l.c.Submit(floor.Answered{Call: l.call})
-			return nil
-		}}
-	case w.Bridge != "" && !h.bridge:
-		return op{"make bridge", func(ctx context.Context) error {
-			_, err := api.CreateBridge(ctx, w.Bridge, ari.BridgeMixing, l.call)
-			if ari.IsConflict(err) {
-				err = nil // it is there
-			}
-			h.bridge = err == nil
-			return err
-		}}
-	case w.Armed && !h.snoops:
-		return op{"snoop", func(ctx context.Context) error {
-			err := l.snoop(ctx, ch)
-			h.snoops = err == nil
-			return err
-		}}
-	case w.Record != nil && !h.recording:
-		return op{"record", func(ctx context.Context) error {
-			err := l.record(ctx, w)
-			h.recording = err == nil
-			return err
-		}}
-	case w.Music && !h.music:
-		return op{"music on", func(ctx context.Context) error {
-			err := api.StartMOH(ctx, ch, musicClass)
-			h.music = err == nil
-			return err
-		}}
-	case in != "" && (in != h.in || w.Leg != "" && w.Leg != h.leg) && (w.Offer == "" || w.Leg != ""):
-		return op{"add", func(ctx context.Context) error { return l.add(ctx, w, in) }}
-	case in == "" && h.in != "":
-		return op{"remove", func(ctx context.Context) error {
-			err := api.RemoveChannel(ctx, h.in, ch)
-			if err == nil || ari.IsConflict(err) {
-				h.in = ""
-				return nil
-			}
-			return err
-		}}
-	case h.leg != "" && w.Leg != h.leg:
-		return op{"remove agent", func(ctx context.Context) error {
-			err := api.RemoveChannel(ctx, ownBridge(l.call), h.leg)
-			if err == nil || ari.IsConflict(err) || ari.IsNotFound(err) {
-				h.leg = "" // moved on, or gone: either way it is not here
-				return nil
-			}
-			return err
-		}}
-	case !w.Music && h.music:
-		return op{"music off", func(ctx context.Context) error {
-			err := api.StopMOH(ctx, ch)
-			h.music = err != nil
-			return err
-		}}
-	case l.needsLease(w):
-		return op{"lease", func(ctx context.Context) error { return l.renew(ctx, w, 0) }}
-	case w.Play != nil && w.Play.ID != h.play:
-		return op{"play", func(ctx context.Context) error { return l.play(ctx, w) }}
-	case w.Message != nil && w.Message.ID != h.message:
-		return op{"record message", func(ctx context.Context) error { return l.recordMessage(ctx, w) }}
-	case w.Bridge == "" && h.bridge && w.Channel != "":
-		return op{"drop bridge", func(ctx context.Context) error {
-			err := api.DestroyBridge(ctx, ownBridge(l.call))
-			if err == nil || ari.IsNotFound(err) {
-				h.bridge, h.leg = false, ""
-				return nil
-			}
-			return err
-		}}
-	}
-	return op{}
-}
-
-// The lease is TIMEOUT(absolute) of the caller's channel. A request to set it waits, like every command of a channel,
-// until the prompt or the recorder that runs there has ended: so before one begins the lease is made longer by its
-// length, and while it runs nothing is renewed.
-
-func (l *lane) leases() bool { return l.via == "sip" && l.c.cfg.Lease > 0 }
-
-// busy tells that a prompt or the recorder runs on the channel.
-func (l *lane) busy(w call.Wanted) bool {
-	return w.Play != nil && w.Play.ID == l.have.play || w.Message != nil && w.Message.ID == l.have.message
-}
-
-func (l *lane) needsLease(w call.Wanted) bool {
-	if !l.leases() || !l.have.up && !w.Lease || l.busy(w) {
-		return false
-	}
-	if !w.Lease {
-		return !l.lease.IsZero()
-	}
-	return time.Until(l.lease) < 2*l.c.cfg.Lease/3
-}
-
-// renewIn is when the lease must be renewed.
-func (l *lane) renewIn(w call.Wanted) time.Duration {
-	if !l.leases() || !w.Lease || l.busy(w) {
-		return idle
-	}
-	return max(time.Millisecond, time.Until(l.lease)-2*l.c.cfg.Lease/3)
-}
-
-// renew lends the call for the lease beyond the time that is needed for what begins now.
-func (l *lane) renew(ctx context.Context, w call.Wanted, needed time.Duration) error {
-	if !l.leases() || !w.Lease && l.lease.IsZero() {
-		return nil
-	}
-	var d time.Duration
-	if w.Lease {
-		d = l.c.cfg.Lease + needed
-	}
-	if err := l.node.client.SetVar(ctx, w.Channel, "TIMEOUT(absolute)", fmt.Sprintf("%.1f", d.Seconds())); err != nil {
-		return err
-	}
-	l.lease = time.Time{}
-	if w.Lease {
-		l.lease = time.Now().Add(d)
-	}
-	return nil
-}
-
-func (l *lane) snoop(ctx context.Context, channel string) error {
-	for _, dir := range []ari.Direction{ari.DirectionIn, ari.DirectionOut} {
-		id := snoopID(l.call, dir)
-		started := l.c.waits.expect(id)
-		_, err := l.node.client.Snoop(ctx, channel, id, ari.SnoopOptions{Spy: dir, AppArgs: "snoop," + l.call})
-		if err == nil {
-			err = l.c.waits.await(ctx, id, started)
-		} else if _, e := l.node.client.Channel(ctx, id); e == nil {
-			err = nil // it is there already
-		}
-		l.c.waits.forget(id)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *lane) record(ctx context.Context, w call.Wanted) error {
-	for _, side := range []struct {
-		dir  ari.Direction
-		name string
-	}{{ari.DirectionIn, w.Record.Left}, {ari.DirectionOut, w.Record.Right}} {
-		_, err := l.node.client.Record(ctx, snoopID(l.call, side.dir), side.name, ari.RecordingOptions{Format: "wav", Exists: "fail"})
-		if ari.IsConflict(err) || ari.IsUnanswered(err) {
-			if _, e := l.node.client.LiveRecording(ctx, side.name); e == nil {
-				err = nil
-			}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// add puts the caller, and the agent's leg when one is wanted, into a bridge: one request.
-func (l *lane) add(ctx context.Context, w call.Wanted, in string) error {
-	channels := []string{w.Channel}
-	if w.Leg != "" {
-		channels = append(channels, w.Leg)
-	}
-	if in == l.have.in {
-		channels = channels[1:]
-	}
-	err := l.node.client.AddChannel(ctx, in, ari.AddOptions{}, channels...)
-	if err != nil {
-		return err
-	}
-	l.have.in = in
-	if w.Leg != "" {
-		l.have.leg = w.Leg
-	}
-	if w.Offer != "" {
-		l.c.Submit(floor.Joined{Call: l.call, Offer: w.Offer})
-	}
-	return nil
-}
-
-// play makes the sounds and plays them. Words that cannot be made into sound end the prompt with the reason, so that
-// the flow goes on.
-func (l *lane) play(ctx context.Context, w call.Wanted) error {
-	var media []string
-	var failed string
-	if w.Play.Opener && l.via == "sip" && l.c.cfg.Opener != "" {
-		media = append(media, l.c.cfg.Opener)
-	}
-	var length time.Duration
-	for _, p := range w.Play.Say {
-		m, d, err := l.c.cfg.Speech.Sound(ctx, p)
-		if err != nil {
-			failed = err.Error()
-			l.log.Error("a prompt cannot be spoken", "text", p.Text, "lang", p.Lang, "err", err)
-			continue
-		}
-		media = append(media, m)
-		length += d
-	}
-	if now, over, _ := l.peek(); over || now.Play == nil || now.Play.ID != w.Play.ID {
-		return nil // the caller went on while the words were made
-	}
-	n := promptOf(w.Play.ID)
-	if failed != "" && len(media) <= 1 {
-		l.have.play = w.Play.ID
-		l.c.Submit(floor.Spoken{Call: l.call, Prompt: n, Failed: failed})
-		return nil
-	}
-	if err := l.renew(ctx, w, length); err != nil {
-		return err
-	}
-	if _, err := l.node.client.Play(ctx, w.Channel, w.Play.ID, media...); err != nil {
-		return err
-	}
-	l.have.play = w.Play.ID
-	return nil
-}
-
-func (l *lane) peek() (call.Wanted, bool, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.want, l.over, l.stale
-}
-
-func (l *lane) recordMessage(ctx context.Context, w call.Wanted) error {
-	m := w.Message
-	if err := l.renew(ctx, w, m.Limit); err != nil {
-		return err
-	}
-	_, err := l.node.client.Record(ctx, w.Channel, m.ID, ari.RecordingOptions{
-		Format: "wav", MaxDuration: m.Limit, MaxSilence: m.Silence, Beep: true, Terminate: "#", Exists: "fail",
-	})
-	if ari.IsConflict(err) || ari.IsUnanswered(err) {
-		if _, e := l.node.client.LiveRecording(ctx, m.ID); e == nil {
-			err = nil
-		}
-	}
-	if err == nil {
-		l.have.message = m.ID
-	}
-	return err
-}
-
-// mostFails is how often a request of a call may fail before the call cannot be served.
+// mostFails is how often an op of a call may be refused before the call cannot be served.
 const mostFails = 8
 
-// failed decides what a failed request means.
-func (l *lane) failed(o op, w call.Wanted, err error) (pause time.Duration, stop bool) {
-	l.log.Warn("a request failed", "op", o.name, "err", err, "try", l.fails+1)
-	ctx, cancel := context.WithTimeout(l.c.ctx, 5*time.Second)
-	defer cancel()
+// failed decides what a failed request means, and how long to wait before the next.
+func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
+	l.doubt() // whatever it was, Asterisk is not as we believed
 	if ari.IsUnanswered(err) {
-		l.refresh()
-		return l.again(err, o.name), true
+		return l.unanswered(name, err)
 	}
-	if _, e := l.node.client.Channel(ctx, w.Channel); ari.IsNotFound(e) {
-		l.have.hungUp = true // its end is on the way as an event; if it fell in a gap, the resync tells it
-		l.c.Submit(floor.Gone{Call: l.call})
-		return idle, true
-	}
-	if o.name == "add" && w.Leg != "" {
-		if _, e := l.node.client.Channel(ctx, w.Leg); ari.IsNotFound(e) {
-			l.c.legGone(w.Leg)
-			return idle, true
-		}
-		if l.fails >= 2 && w.Offer != "" {
-			l.c.Submit(floor.JoinFailed{Call: l.call, Offer: w.Offer, Why: err.Error()})
-			return idle, true
-		}
-	}
-	if o.name == "add" && w.Holding != "" && ari.IsNotFound(err) {
+	l.fails[name]++
+	n := l.fails[name]
+	l.log.Warn("Asterisk refused a request", "op", name, "err", err, "try", n)
+	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
+	defer cancel()
+	switch {
+	case name == "add" && w.Leg != "" && !l.legServes(ctx, w.Leg):
+		l.c.legBroken(ctx, l.node, w.Leg)
+		return time.Second // the floor takes the agent off, or has another leg made, and wakes us
+	case name == "add" && w.Offer != "" && n >= 3:
+		l.c.Submit(floor.JoinFailed{Call: l.call, Offer: w.Offer, Why: err.Error()})
+		return time.Second
+	case name == "add" && w.Holding != "" && ari.IsNotFound(err):
 		l.c.ensureHolding(ctx, l.node, w.Holding)
-	}
-	if o.name == "play" {
-		l.have.play = w.Play.ID
+	case name == "play" && n >= 3:
 		l.c.Submit(floor.Spoken{Call: l.call, Prompt: promptOf(w.Play.ID), Failed: err.Error()})
-		return 0, false
-	}
-	if o.name == "record message" && l.fails >= 2 {
-		l.have.message = w.Message.ID
+		return time.Second
+	case name == "record message" && n >= 3:
 		l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID, Failed: err.Error()})
-		return 0, false
-	}
-	if (o.name == "snoop" || o.name == "record") && l.fails >= 2 {
-		// A talk without a recording is better than no talk; the loss is told.
-		l.have.snoops, l.have.recording = true, true
-		if w.Record != nil {
-			l.c.Lost(l.call, w.Record.Recording, err.Error())
-		}
-		return 0, false
-	}
-	return l.again(err, o.name), true
-}
-
-// again waits a little longer each time, and gives the call up at last.
-func (l *lane) again(err error, what string) time.Duration {
-	l.fails++
-	if l.fails > mostFails {
-		l.fails = 0
-		l.c.Submit(floor.CannotServe{Call: l.call, Why: fmt.Sprintf("%s: %v", what, err)})
+		return time.Second
+	case n > mostFails:
+		clear(l.fails)
+		l.c.Submit(floor.CannotServe{Call: l.call, Why: fmt.Sprintf("%s: %v", name, err)})
 		return time.Second
 	}
-	return min(time.Second, 10*time.Millisecond<<l.fails)
+	return pauseAfter(n)
 }
 
-// look reads from Asterisk what it holds for the call: after a gap, or after a request without an answer.
-func (l *lane) look() error {
-	ctx, cancel := context.WithTimeout(l.c.ctx, 10*time.Second)
-	defer cancel()
-	api := l.node.client
-	ch, err := api.Channel(ctx, l.call)
-	if err != nil {
-		if ari.IsNotFound(err) {
-			l.have = have{hungUp: true}
-			l.c.Submit(floor.Gone{Call: l.call, Inferred: true})
-			return nil
-		}
-		return err
+// unanswered waits a little longer each time. It does not give the call up: nothing could be done about it either. The
+// floor's bounds free an agent who waits for it, and the lease frees the caller.
+func (l *lane) unanswered(name string, err error) time.Duration {
+	l.unheard++
+	if l.unheard == 1 || l.unheard%60 == 0 {
+		l.log.Warn("Asterisk does not answer", "op", name, "err", err, "tries", l.unheard)
 	}
-	h := have{up: ch.IsUp()}
-	bridges, err := api.Bridges(ctx)
-	if err != nil {
-		return err
-	}
-	for _, b := range bridges {
-		if slices.Contains(b.Channels, l.call) {
-			h.in = b.ID
-		}
-		if b.ID == ownBridge(l.call) {
-			h.bridge = true
-			for _, other := range b.Channels {
-				if isLeg(other) {
-					h.leg = other
-				}
-			}
-		}
-	}
-	w, _, _ := l.peek()
-	if _, err := api.Channel(ctx, snoopID(l.call, ari.DirectionIn)); err == nil {
-		h.snoops = true
-	}
-	if w.Record != nil {
-		if _, err := api.LiveRecording(ctx, w.Record.Left); err == nil {
-			h.recording = true
-		} else if _, err := api.StoredRecording(ctx, w.Record.Left); err == nil {
-			h.snoops, h.recording = true, true // it ended early; what there is stays
-		}
-	}
-	if w.Play != nil {
-		if _, err := api.Playback(ctx, w.Play.ID); err == nil {
-			h.play = w.Play.ID
-		}
-	}
-	if w.Message != nil {
-		if _, err := api.LiveRecording(ctx, w.Message.ID); err == nil {
-			h.message = w.Message.ID
-		} else if _, err := api.StoredRecording(ctx, w.Message.ID); err == nil {
-			h.message = w.Message.ID
-			l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID})
-		}
-	}
-	// Music on the channel cannot be asked for: what is wanted is said once more, which is harmless.
-	h.music = !w.Music && w.Leg != ""
-	l.have = h
-	return nil
+	return pauseAfter(l.unheard)
 }
 
-// clear removes what is left of an ended call.
-func (l *lane) clear() {
-	if !l.have.bridge && !l.have.snoops {
-		return
+func pauseAfter(fails int) time.Duration { return min(time.Second, 5*time.Millisecond<<min(fails, 10)) }
+
+// legServes tells whether an agent's leg can be bridged. Who cannot be asked is believed.
+func (l *lane) legServes(ctx context.Context, leg string) bool {
+	ch, err := l.node.client.Channel(ctx, leg)
+	return !ari.IsNotFound(err) && (err != nil || inStasis(ch))
+}
+
+// confirmAfter is how long a channel that was hung up may take to end before it is asked for.
+const confirmAfter = 2 * time.Second
+
+// confirm sees to it that a channel that was hung up ends, though the event may be lost.
+func (l *lane) confirm() time.Duration {
+	if left := confirmAfter - time.Since(l.hungUp); left > 0 {
+		return left
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.c.ctx), 5*time.Second)
+	l.hungUp = time.Now()
+	l.doubt()
+	return time.Millisecond
+}
+
+// mostClears is how often it is tried to clear away what an ended call has left.
+const mostClears = 60
+
+// clear removes what is left of an ended call: its bridge, and the channel when the call ended without its end having been
+// told. What stays because the link is down is cleared away after the resync.
+func (l *lane) clear(o orders) time.Duration {
+	if !l.node.up() {
+		return never
+	}
+	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
 	defer cancel()
-	if l.have.bridge {
-		if err := l.node.client.DestroyBridge(ctx, ownBridge(l.call)); err != nil && !ari.IsNotFound(err) {
-			l.log.Warn("a bridge of an ended call could not be removed; the next resync will", "err", err)
+	var err error
+	if l.have.made {
+		if err = l.node.client.DestroyBridge(ctx, ownBridge(l.call)); err == nil || ari.IsNotFound(err) {
+			l.have.made, err = false, nil
 		}
 	}
+	if !o.gone && o.want.Hangup != "" && err == nil {
+		if err = l.node.client.Hangup(ctx, l.call, causeOf(o.want.Hangup)); ari.IsNotFound(err) {
+			l.ended()
+		}
+	} else if err == nil {
+		return never
+	}
+	l.unheard++
+	switch {
+	case ari.IsNotFound(err):
+		return never
+	case l.unheard > mostClears:
+		l.log.Warn("what an ended call has left could not be removed; the next resync tries again", "err", err)
+		return never
+	case err == nil:
+		return confirmAfter // asked once more, to be told that it is not there
+	}
+	return pauseAfter(l.unheard)
 }

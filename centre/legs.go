@@ -24,12 +24,17 @@ type legLane struct {
 	agent string
 	log   *slog.Logger
 
-	mu   sync.Mutex
-	want bool
-	leg  string // the leg that the floor knows; empty: none
-	node string
-	addr string
-	wake chan struct{}
+	mu     sync.Mutex
+	want   bool
+	leg    string // the leg that the floor knows; empty: none
+	node   string
+	making string // a leg that the floor does not know yet
+	dead   bool   // which has died already
+	wake   chan struct{}
+
+	// The lane's own goroutine's.
+	made  time.Time
+	pause time.Duration
 }
 
 // driveLeg tells an agent's leg lane what is wanted now. It is called by the loop only.
@@ -40,14 +45,15 @@ func (c *Centre) driveLeg(agent string) {
 		if !want {
 			return
 		}
-		l = &legLane{c: c, agent: agent, wake: make(chan struct{}, 1), log: c.log.With("agent", agent)}
+		l = &legLane{c: c, agent: agent, wake: make(chan struct{}, 1), pause: legPause, log: c.log.With("agent", agent)}
+		if !c.spawn(l.run) {
+			return
+		}
 		c.legs[agent] = l
-		c.workers.Add(1)
-		go l.run()
 	}
 	a := c.floor.Agent(agent)
 	l.mu.Lock()
-	l.want, l.leg, l.node, l.addr = want, a.Leg, a.Node, a.Addr
+	l.want, l.leg, l.node = want, a.Leg, a.Node
 	l.mu.Unlock()
 	l.poke()
 }
@@ -59,11 +65,17 @@ func (l *legLane) poke() {
 	}
 }
 
+const (
+	// legPause is the least time between two legs of one agent, and mostLegPause the longest between tries.
+	legPause     = time.Second / 4
+	mostLegPause = 5 * time.Second
+	// legTime bounds the making of a leg.
+	legTime = 5 * time.Second
+)
+
 func (l *legLane) run() {
-	defer l.c.workers.Done()
 	retry := time.NewTimer(time.Hour)
 	defer retry.Stop()
-	pause := time.Second / 4
 	for {
 		select {
 		case <-l.wake:
@@ -71,126 +83,187 @@ func (l *legLane) run() {
 		case <-l.c.ctx.Done():
 			return
 		}
-		if err := l.work(); err != nil {
-			l.log.Warn("the agent's leg cannot be made; it is tried again", "err", err, "in", pause)
-			retry.Reset(pause)
-			pause = min(2*pause, 5*time.Second)
-			continue
-		}
-		pause = time.Second / 4
+		retry.Reset(l.work())
 	}
 }
 
-func (l *legLane) work() error {
+// work sends what is to be sent, and returns how long to wait before it is looked at again without a wake.
+func (l *legLane) work() time.Duration {
 	l.mu.Lock()
 	want, leg, nodeName := l.want, l.leg, l.node
 	l.mu.Unlock()
+	var err error
 	switch {
 	case want && leg == "":
 		n := l.c.anyNode()
 		if n == nil {
-			return nil // the link's return pokes us
+			return idle // the link's return wakes us
 		}
-		return l.make(n)
+		if left := legPause - time.Since(l.made); left > 0 {
+			return left
+		}
+		l.made = time.Now()
+		err = l.make(n)
 	case !want && leg != "":
 		n := l.c.nodes[nodeName]
 		if n == nil || !n.up() {
-			return nil
+			return idle
 		}
-		ctx, cancel := context.WithTimeout(l.c.ctx, 5*time.Second)
-		defer cancel()
-		l.c.cfg.Media.Unlink(PhoneKey(l.agent))
-		err := n.client.Hangup(ctx, leg, ari.CauseNormal)
-		if err != nil && !ari.IsNotFound(err) {
-			return err
-		}
-		l.c.Submit(floor.LegDown{Agent: l.agent, Leg: leg})
+		err = l.remove(n, leg)
 	}
+	if err == nil || l.c.ctx.Err() != nil {
+		l.pause = legPause
+		return idle
+	}
+	l.log.Warn("the agent's leg cannot be made or ended; it is tried again", "err", err, "in", l.pause)
+	again := l.pause
+	l.pause = min(2*l.pause, mostLegPause)
+	return again
+}
+
+func (l *legLane) remove(n *node, leg string) error {
+	ctx, cancel := context.WithTimeout(l.c.requests, legTime)
+	defer cancel()
+	if err := n.client.Hangup(ctx, leg, ari.CauseNormal); err != nil && !ari.IsNotFound(err) {
+		return err
+	}
+	l.c.legGone(leg)
 	return nil
 }
 
 // make makes the leg, waits until it is ours, and joins it with the browser's audio.
 func (l *legLane) make(n *node) error {
-	ctx, cancel := context.WithTimeout(l.c.ctx, 5*time.Second)
-	defer cancel()
-	id := legID(l.agent, strconv.FormatInt(l.c.cfg.Now().UnixMilli(), 36))
-	addr, err := l.c.externalMedia(ctx, n, id)
+	id := legID(l.agent, strconv.FormatInt(time.Now().UnixMilli(), 36))
+	l.mu.Lock()
+	l.making, l.dead = id, false
+	l.mu.Unlock()
+	addr, err := l.c.externalMedia(l.c.requests, n, id, PhoneKey(l.agent))
 	if err != nil {
 		return err
 	}
-	if err := l.c.cfg.Media.Link(PhoneKey(l.agent), addr); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	l.leg, l.node, l.addr = id, n.name, addr.String() // until the floor says so too
-	l.mu.Unlock()
-	l.c.Submit(floor.LegUp{Agent: l.agent, Node: n.name, Leg: id, Addr: addr.String()})
+	l.c.send(item{do: func() {
+		l.mu.Lock()
+		dead := l.dead
+		l.making = ""
+		if !dead {
+			l.leg, l.node = id, n.name // before the wake, lest another is made
+		}
+		l.mu.Unlock()
+		if dead {
+			l.poke()
+			return
+		}
+		l.c.inLoop(floor.LegUp{Agent: l.agent, Node: n.name, Leg: id, Addr: addr.String()})
+	}})
 	return nil
 }
 
-// externalMedia makes an RTP leg towards Media and tells where Asterisk takes its RTP.
-func (c *Centre) externalMedia(ctx context.Context, n *node, id string) (netip.AddrPort, error) {
+// died notes the end of a leg that the floor does not know yet.
+func (l *legLane) died(leg string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.making == leg {
+		l.dead = true
+	}
+}
+
+// externalMedia makes an RTP leg towards Media, joins it with the phone's audio and tells where Asterisk takes its RTP.
+// What was made in vain is hung up.
+func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string) (addr netip.AddrPort, err error) {
+	bounded, cancel := context.WithTimeout(ctx, legTime)
+	defer cancel()
+	defer func() {
+		if err == nil {
+			return
+		}
+		last, cancel := context.WithTimeout(c.requests, time.Second)
+		defer cancel()
+		if e := n.client.Hangup(last, id, ari.CauseNormal); e != nil && !ari.IsNotFound(e) {
+			c.log.Warn("a leg that was made in vain stays until the next resync", "leg", id, "err", e)
+		}
+	}()
 	started := c.waits.expect(id)
 	defer c.waits.forget(id)
-	_, err := n.client.ExternalMedia(ctx, ari.ExternalMediaOptions{
+	if _, err = n.client.ExternalMedia(bounded, ari.ExternalMediaOptions{
 		ChannelID: id, ExternalHost: c.cfg.Media.Addr().String(), Format: c.cfg.Format,
-	})
+	}); err != nil {
+		return addr, err
+	}
+	if err = c.enters(bounded, n, id, started); err != nil {
+		return addr, fmt.Errorf("leg %s did not enter the application: %w", id, err)
+	}
+	host, err := n.client.GetVar(bounded, id, "UNICASTRTP_LOCAL_ADDRESS")
 	if err != nil {
-		return netip.AddrPort{}, err
+		return addr, err
 	}
-	if err := c.waits.await(ctx, id, started); err != nil {
-		return netip.AddrPort{}, fmt.Errorf("leg %s did not enter the application: %w", id, err)
-	}
-	host, err := n.client.GetVar(ctx, id, "UNICASTRTP_LOCAL_ADDRESS")
+	port, err := n.client.GetVar(bounded, id, "UNICASTRTP_LOCAL_PORT")
 	if err != nil {
-		return netip.AddrPort{}, err
+		return addr, err
 	}
-	port, err := n.client.GetVar(ctx, id, "UNICASTRTP_LOCAL_PORT")
-	if err != nil {
-		return netip.AddrPort{}, err
+	if addr, err = netip.ParseAddrPort(net.JoinHostPort(host, port)); err != nil {
+		return addr, fmt.Errorf("leg %s: %w", id, err)
 	}
-	addr, err := netip.ParseAddrPort(net.JoinHostPort(host, port))
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("leg %s: %w", id, err)
-	}
-	return addr, nil
+	return addr, c.cfg.Media.Link(phone, addr)
 }
 
-// legGone tells the floor that a leg does not exist any more.
+// enters waits for a channel's StasisStart. An event may be lost, so Asterisk is asked now and then, too.
+func (c *Centre) enters(ctx context.Context, n *node, id string, started <-chan struct{}) error {
+	for {
+		wait, cancel := context.WithTimeout(ctx, time.Second)
+		err := c.waits.await(wait, started)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if ch, err := n.client.Channel(ctx, id); err == nil && inStasis(ch) || ari.IsNotFound(err) {
+			return err
+		}
+	}
+}
+
+// legGone: a leg does not exist any more. The phone is cut off only if it is the one in service.
 func (c *Centre) legGone(leg string) {
-	if agent := legAgent(leg); agent != "" {
-		c.cfg.Media.Unlink(PhoneKey(agent))
-		c.Submit(floor.LegDown{Agent: agent, Leg: leg})
-	}
+	agent := legAgent(leg)
+	c.send(item{do: func() {
+		if l := c.legs[agent]; l != nil {
+			l.died(leg)
+		}
+		if a := c.floor.Agent(agent); a != nil && a.Leg == leg {
+			c.cfg.Media.Unlink(PhoneKey(agent))
+			c.inLoop(floor.LegDown{Agent: agent, Leg: leg})
+		}
+	}})
 }
 
-// VisitorCall is the id of the call of the visitor with this key.
-func VisitorCall(key string) string { return "web-" + key }
-
-// Visit makes a call of a browser: a leg whose audio softphone already holds under key. It returns when the caller is
-// before the flow of the line.
-func (c *Centre) Visit(ctx context.Context, key, line string) error {
-	n := c.anyNode()
-	if n == nil {
-		return &floor.Illegal{Code: "unavailable", Text: "the telephone system is not reachable at the moment; please try again"}
+// legBroken ends a leg that cannot be bridged, so that another is made.
+func (c *Centre) legBroken(ctx context.Context, n *node, leg string) {
+	if err := n.client.Hangup(ctx, leg, ari.CauseNormal); err != nil && !ari.IsNotFound(err) {
+		c.log.Warn("a leg that cannot be bridged stays until the next resync", "leg", leg, "err", err)
 	}
-	id := VisitorCall(key)
-	addr, err := c.externalMedia(ctx, n, id)
-	if err != nil {
-		return err
-	}
-	if err := c.cfg.Media.Link(key, addr); err != nil {
-		return err
-	}
-	c.Submit(floor.Arrived{Channel: id, Node: n.name, Line: line, Via: "browser", Up: true})
-	return nil
+	c.legGone(leg)
 }
 
-// HangUp ends a visitor's call from its own page.
-func (c *Centre) HangUp(call string) { c.Submit(floor.HangUp{Call: call}) }
-
-// Pressed is a key of the caller page's keypad.
-func (c *Centre) Pressed(call, digit string) { c.Submit(floor.Key{Call: call, Digit: digit}) }
+// legEntered: a leg is in a bridge. If it is not where the floor wants it, an old request was carried out late: the lanes
+// of both calls look and put it right.
+func (c *Centre) legEntered(leg, bridge string) {
+	id, own := callOfBridge(bridge)
+	if !own {
+		return
+	}
+	if l := c.lanes[id]; l != nil && c.floor.Wants(id).Leg != leg {
+		l.refresh()
+	}
+	a := c.floor.Agent(legAgent(leg))
+	if a == nil || a.Leg != leg || a.Call == id {
+		return
+	}
+	if l := c.lanes[a.Call]; l != nil && c.floor.Wants(a.Call).Leg == leg {
+		l.refresh()
+	}
+}
 
 // SendKey sends a key of an agent's keypad to the caller, as somebody at the other end's own menu may need it.
 func (c *Centre) SendKey(agent, digit string) {
@@ -204,14 +277,12 @@ func (c *Centre) SendKey(agent, digit string) {
 			return
 		}
 		n, channel := c.nodes[x.Node], x.Channel
-		c.workers.Add(1)
-		go func() {
-			defer c.workers.Done()
-			ctx, cancel := context.WithTimeout(c.ctx, 5*time.Second)
+		c.spawn(func() {
+			ctx, cancel := context.WithTimeout(c.requests, legTime)
 			defer cancel()
 			if err := n.client.SendDTMF(ctx, channel, digit); err != nil {
 				c.log.Warn("a key of the agent did not reach the caller", "call", channel, "agent", agent, "err", err)
 			}
-		}()
+		})
 	}})
 }

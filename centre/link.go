@@ -2,7 +2,6 @@ package centre
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -43,8 +42,8 @@ func (c *Centre) Heard(m ari.Message) {
 	case ari.Down:
 		if n := c.nodes[m.Node]; n != nil {
 			n.live.Store(false)
+			c.Submit(floor.Link{Node: m.Node, Why: string(m.Reason)})
 		}
-		c.Submit(floor.Link{Node: m.Node, Why: string(m.Reason)})
 	case ari.Event:
 		if n := c.nodes[m.Node]; n != nil {
 			c.event(n, m.Event)
@@ -56,10 +55,10 @@ func (c *Centre) Heard(m ari.Message) {
 func (c *Centre) event(n *node, e ari.EventBody) {
 	switch e := e.(type) {
 	case *ari.StasisStart:
-		c.stasisStart(n.name, e)
+		c.stasisStart(n, e)
 	case *ari.ChannelHangupRequest:
 		if isCaller(e.Channel.ID) {
-			n.causes[e.Channel.ID] = int(e.Cause)
+			n.noteHangup(e)
 		}
 	case *ari.StasisEnd:
 		c.stasisEnd(n, e.Channel.ID)
@@ -74,14 +73,12 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 		if isCaller(e.Channel.ID) {
 			c.Submit(floor.Key{Call: e.Channel.ID, Digit: e.Digit})
 		}
-	case *ari.PlaybackFinished:
-		if n := promptOf(e.Playback.ID); n > 0 {
-			failed := ""
-			if e.Playback.State == "failed" {
-				failed = "Asterisk could not play it"
-			}
-			c.Submit(floor.Spoken{Call: callOfPlayback(e.Playback.ID), Prompt: n, Failed: failed})
+	case *ari.ChannelEnteredBridge:
+		if isLeg(e.Channel.ID) {
+			c.send(item{do: func() { c.legEntered(e.Channel.ID, e.Bridge.ID) }})
 		}
+	case *ari.PlaybackFinished:
+		c.playbackOver(e.Playback)
 	case *ari.RecordingFinished:
 		c.recordingOver(e.Recording, "")
 	case *ari.RecordingFailed:
@@ -92,33 +89,69 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 // isCaller tells a caller's channel from those we make.
 func isCaller(id string) bool { return !isLeg(id) && !isSnoop(id) }
 
-func (c *Centre) stasisStart(node string, e *ari.StasisStart) {
+// timedOut is Asterisk's internal flag of a channel that the dialplan takes back because its lease ran out.
+const timedOut = 8
+
+// noteHangup keeps the cause of a hang-up for the StasisEnd that follows.
+func (n *node) noteHangup(e *ari.ChannelHangupRequest) {
+	switch {
+	case !e.Soft:
+		n.causes[e.Channel.ID] = int(e.Cause)
+	case e.Cause != timedOut: // a soft one's cause is an internal flag
+		if _, ok := n.causes[e.Channel.ID]; !ok {
+			n.causes[e.Channel.ID] = int(ari.CauseNormal)
+		}
+	}
+}
+
+func (c *Centre) stasisStart(n *node, e *ari.StasisStart) {
 	id := e.Channel.ID
+	delete(n.causes, id)
 	c.waits.started(id)
-	if len(e.Args) == 0 || e.Args[0] != "in" {
-		return // a leg, a snoop or a visitor's leg: whoever made it waits for it
+	if !isCaller(id) {
+		return // a leg or a snoop: whoever made it waits for it
+	}
+	in, ok := c.arrival(n, e.Channel, e.Args)
+	if !ok {
+		return // a visitor's leg
+	}
+	c.send(item{do: func() { c.arrive(n, in) }})
+}
+
+// arrival reads the arguments that our dialplan gives to Stasis: in, dialled, caller, privacy, trunk.
+func (c *Centre) arrival(n *node, ch ari.Channel, args []string) (in floor.Arrived, ok bool) {
+	if len(args) == 0 || args[0] != "in" {
+		return in, false
 	}
 	arg := func(i int) string {
-		if i < len(e.Args) {
-			return e.Args[i]
+		if i < len(args) {
+			return args[i]
 		}
 		return ""
 	}
-	in := floor.Arrived{
-		Channel: id, Node: node, Line: c.cfg.Line(arg(1)), Trunk: arg(4), Via: "sip", Up: e.Channel.IsUp(),
-		Caller: c.party(arg(2), arg(3), e.Channel.Caller.Name),
-	}
-	c.send(item{do: func() {
-		if c.full() {
-			c.toSafetyNet(node, id)
-			return
-		}
-		if l := c.lanes[id]; l != nil { // the same call again: its lease ran out, or we were away
+	return floor.Arrived{
+		Channel: ch.ID, Node: n.name, Line: c.cfg.Line(arg(1)), Trunk: arg(4), Via: "sip", Up: ch.IsUp(),
+		Caller: c.party(arg(2), arg(3), ch.Caller.Name),
+	}, true
+}
+
+// arrive lets a caller's channel in: a new call, or one that we have and that comes back from the dialplan because its
+// lease ran out, or we were away. It runs in the loop.
+func (c *Centre) arrive(n *node, in floor.Arrived) {
+	id := in.Channel
+	switch {
+	case c.clearing[id] != nil: // its call has ended, and the channel is being hung up
+		c.clearing[id].poke()
+	case c.floor.Call(id) != nil:
+		if l := c.lanes[id]; l != nil {
+			l.out(false)
 			l.refresh()
-			return
 		}
+	case c.full():
+		c.toSafetyNet(n, id)
+	default:
 		c.inLoop(in)
-	}})
+	}
 }
 
 // inLoop gives the floor an input from within the loop.
@@ -143,18 +176,34 @@ func (c *Centre) party(number, privacy, name string) fact.Party {
 	return fact.Party{Number: c.cfg.Number(number), Name: name}
 }
 
-// toSafetyNet gives an unanswered call back to the dialplan's net: the journal cannot take any more.
-func (c *Centre) toSafetyNet(nodeName, channel string) {
-	n := c.nodes[nodeName]
-	c.workers.Add(1)
-	go func() {
-		defer c.workers.Done()
-		ctx, cancel := context.WithTimeout(c.ctx, 5*time.Second)
+// toSafetyNet gives an unanswered call back to the dialplan's net: the journal cannot take any more. The lease is ended
+// first: it would end the message in the middle.
+func (c *Centre) toSafetyNet(n *node, channel string) {
+	c.spawn(func() {
+		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)
 		defer cancel()
-		if err := n.client.Continue(ctx, channel, "hotline-net", "", 1); err != nil {
+		err := n.client.SetVar(ctx, channel, "TIMEOUT(absolute)", "0")
+		if err == nil {
+			err = n.client.Continue(ctx, channel, "hotline-net", "", 1)
+		}
+		if err != nil && !ari.IsNotFound(err) {
 			c.log.Warn("a call could not be given to the safety net; its lease will", "channel", channel, "err", err)
 		}
-	}()
+	})
+}
+
+// gone: a caller's channel does not exist any more, or is nothing of ours.
+func (c *Centre) gone(in floor.Gone) {
+	c.send(item{do: func() {
+		if l := c.lanes[in.Call]; l != nil {
+			l.ended()
+		} else if l := c.clearing[in.Call]; l != nil {
+			l.ended()
+		}
+		if c.floor.Call(in.Call) != nil {
+			c.inLoop(in)
+		}
+	}})
 }
 
 // stasisEnd: a channel left the application. Of a caller who came by the dialplan Asterisk tells nothing any more, not
@@ -165,38 +214,51 @@ func (c *Centre) stasisEnd(n *node, id string) {
 	}
 	if cause, ok := n.causes[id]; ok {
 		delete(n.causes, id)
-		c.Submit(floor.Gone{Call: id, Cause: cause})
+		c.gone(floor.Gone{Call: id, Cause: cause})
 		return
 	}
-	c.workers.Add(1)
-	go func() {
-		defer c.workers.Done()
-		c.followOut(n, id)
-	}()
+	c.send(item{do: func() { c.followOut(n, id) }})
 }
 
-// followOut watches a channel that is in the dialplan until it is gone, or back in the application.
+// netAfter is how long a call may be in the dialplan before it is the safety net's: the way back into the application
+// takes a moment only, as long as the link is up.
+const netAfter = 3 * time.Second
+
+// followOut watches the channel of a call that is in the dialplan until it is back in the application, gone, or the safety
+// net's: that is its end as a call of ours. It runs in the loop.
 func (c *Centre) followOut(n *node, id string) {
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		select {
-		case <-time.After(pause):
-		case <-c.ctx.Done():
-			return
-		}
-		if !n.up() {
-			return // the link's return looks at everything
-		}
-		ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
-		ch, err := n.client.Channel(ctx, id)
-		cancel()
-		switch {
-		case ari.IsNotFound(err):
-			c.Submit(floor.Gone{Call: id})
-			return
-		case err == nil && ch.Dialplan.AppName == "Stasis":
-			return
-		}
+	l := c.lanes[id]
+	if l == nil {
+		return
 	}
+	l.out(true)
+	began := time.Now()
+	c.spawn(func() {
+		for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+			select {
+			case <-time.After(pause):
+			case <-c.ctx.Done():
+				return
+			}
+			if !n.up() {
+				return // the link's return looks at everything
+			}
+			ctx, cancel := context.WithTimeout(c.requests, 2*time.Second)
+			ch, err := n.client.Channel(ctx, id)
+			cancel()
+			switch {
+			case ari.IsNotFound(err):
+				c.gone(floor.Gone{Call: id})
+				return
+			case err == nil && inStasis(ch):
+				return // its StasisStart wakes the lane
+			case err == nil && time.Since(began) > netAfter:
+				c.log.Warn("a call is in the dialplan's safety net", "call", id)
+				c.gone(floor.Gone{Call: id, Inferred: true})
+				return
+			}
+		}
+	})
 }
 
 func (c *Centre) destroyed(id string, cause int) {
@@ -205,8 +267,26 @@ func (c *Centre) destroyed(id string, cause int) {
 		c.legGone(id)
 	case isSnoop(id):
 	default:
-		c.Submit(floor.Gone{Call: id, Cause: cause})
+		c.gone(floor.Gone{Call: id, Cause: cause})
 	}
+}
+
+// playbackOver: a prompt was heard to its end, was stopped, or failed.
+func (c *Centre) playbackOver(p ari.Playback) {
+	n, id := promptOf(p.ID), callOfPlayback(p.ID)
+	if n == 0 {
+		return
+	}
+	in := floor.Spoken{Call: id, Prompt: n}
+	if p.State == "failed" {
+		in.Failed = "Asterisk could not play it"
+	}
+	c.send(item{do: func() {
+		if l := c.lanes[id]; l != nil {
+			l.finished(p.ID)
+		}
+		c.inLoop(in)
+	}})
 }
 
 // recordingOver: a message's recorder stopped.
@@ -217,172 +297,14 @@ func (c *Centre) recordingOver(r ari.LiveRecording, failed string) {
 	}
 	length := time.Duration(r.Duration)
 	spoken := time.Duration(r.Talking)
-	c.Submit(floor.Recorded{
+	in := floor.Recorded{
 		Call: id, Message: r.Name, Duration: length, Failed: failed,
 		Empty: failed == "" && (length < time.Second || r.Silence != 0 && spoken < 300*time.Millisecond),
-	})
-}
-
-// linkUp adopts what an Asterisk holds: ends of the gap are settled once, lanes look at what is there, channels that
-// nobody knows become calls, what is left over from ended calls is cleared away.
-func (c *Centre) linkUp(m ari.Up) {
-	n := c.nodes[m.Node]
-	if n == nil {
-		return
 	}
-	there := map[string]ari.Channel{}
-	for _, ch := range m.Snapshot.Channels {
-		there[ch.ID] = ch
-	}
-	inApp := map[string]bool{}
-	for _, id := range m.Snapshot.Application.ChannelIDs {
-		inApp[id] = true
-	}
-	c.ask(func() {
-		n.live.Store(true)
-		c.inLoop(floor.Link{Node: n.name, Up: true, Version: m.Snapshot.Info.SystemInfo.Version})
-		for _, id := range c.floor.Calls() {
-			if c.floor.Call(id).Node != n.name {
-				continue
-			}
-			if _, ok := there[id]; !ok {
-				c.inLoop(floor.Gone{Call: id, Inferred: true})
-				continue
-			}
-			c.drive(id)
-			c.lanes[id].refresh()
+	c.send(item{do: func() {
+		if l := c.lanes[id]; l != nil {
+			l.recorded(r.Name)
 		}
-		for _, id := range c.floor.Agents() {
-			a := c.floor.Agent(id)
-			if a.Leg == "" || a.Node != n.name {
-				c.driveLeg(id)
-				continue
-			}
-			c.adoptLeg(a, there)
-		}
-		for id := range inApp {
-			c.adoptStranger(n, there[id])
-		}
-		c.sweep(n, m.Snapshot)
-		c.makeHolding(n)
-	})
-}
-
-// adoptLeg takes an agent's leg that outlived us back into service, or notes its end.
-func (c *Centre) adoptLeg(a *floor.Agent, there map[string]ari.Channel) {
-	_, ok := there[a.Leg]
-	if ok {
-		if addr, err := parseAddr(a.Addr); err == nil && c.cfg.Media.Link(PhoneKey(a.ID), addr) == nil {
-			c.driveLeg(a.ID)
-			return
-		}
-	}
-	c.inLoop(floor.LegDown{Agent: a.ID, Leg: a.Leg})
-	c.driveLeg(a.ID)
-}
-
-// adoptStranger makes a call of a channel in our application that the journal does not know: it arrived in the gap.
-func (c *Centre) adoptStranger(n *node, ch ari.Channel) {
-	if ch.ID == "" || !isCaller(ch.ID) || isVisitor(ch.ID) || c.floor.Call(ch.ID) != nil {
-		return
-	}
-	v := ch.ChannelVars
-	if v["HOTLINE_TO"] == "" {
-		return // not by our dialplan
-	}
-	c.inLoop(floor.Arrived{
-		Channel: ch.ID, Node: n.name, Line: c.cfg.Line(v["HOTLINE_TO"]), Trunk: v["HOTLINE_TRUNK"], Via: "sip", Up: ch.IsUp(),
-		Caller: c.party(v["HOTLINE_FROM"], v["HOTLINE_PRIVACY"], ch.Caller.Name),
-	})
-}
-
-// sweep clears away legs, snoops and bridges whose owner is gone.
-func (c *Centre) sweep(n *node, s ari.Snapshot) {
-	var channels, bridges []string
-	for _, ch := range s.Channels {
-		switch {
-		case isLeg(ch.ID):
-			if a := c.floor.Agent(legAgent(ch.ID)); a == nil || a.Leg != ch.ID {
-				channels = append(channels, ch.ID)
-			}
-		case isSnoop(ch.ID):
-			if c.floor.Call(snooped(ch.ID)) == nil {
-				channels = append(channels, ch.ID)
-			}
-		case isVisitor(ch.ID):
-			if c.floor.Call(ch.ID) == nil {
-				channels = append(channels, ch.ID)
-			}
-		}
-	}
-	for _, b := range s.Bridges {
-		if strings.HasSuffix(b.ID, "-b") && c.floor.Call(strings.TrimSuffix(b.ID, "-b")) == nil {
-			bridges = append(bridges, b.ID)
-		}
-	}
-	if len(channels)+len(bridges) == 0 {
-		return
-	}
-	c.workers.Add(1)
-	go func() {
-		defer c.workers.Done()
-		ctx, cancel := context.WithTimeout(c.ctx, 30*time.Second)
-		defer cancel()
-		for _, id := range channels {
-			if err := n.client.Hangup(ctx, id, ari.CauseNormal); err != nil && !ari.IsNotFound(err) {
-				c.log.Warn("a channel without an owner stays", "channel", id, "err", err)
-			}
-		}
-		for _, id := range bridges {
-			if err := n.client.DestroyBridge(ctx, id); err != nil && !ari.IsNotFound(err) {
-				c.log.Warn("a bridge without a call stays", "bridge", id, "err", err)
-			}
-		}
-		c.log.Info("cleared away what ended calls had left", "node", n.name, "channels", len(channels), "bridges", len(bridges))
-	}()
-}
-
-// makeHolding makes the holding bridges of all queues, with their music.
-func (c *Centre) makeHolding(n *node) {
-	if !n.up() {
-		return
-	}
-	var queues []string
-	for _, q := range c.cfg.Floor.Queues {
-		queues = append(queues, q.ID)
-	}
-	slices.Sort(queues)
-	c.workers.Add(1)
-	go func() {
-		defer c.workers.Done()
-		ctx, cancel := context.WithTimeout(c.ctx, 30*time.Second)
-		defer cancel()
-		for _, q := range queues {
-			c.ensureHolding(ctx, n, q)
-		}
-	}()
-}
-
-// ensureHolding makes one queue's holding bridge, in which callers wait with one stream of music.
-func (c *Centre) ensureHolding(ctx context.Context, n *node, queue string) {
-	id := holdingID(queue)
-	if _, err := n.client.CreateBridge(ctx, id, ari.BridgeHolding, "waiting "+queue); err != nil && !ari.IsConflict(err) {
-		c.log.Error("a queue's holding bridge could not be made", "queue", queue, "err", err)
-		return
-	}
-	if err := n.client.StartBridgeMOH(ctx, id, c.music(queue)); err != nil {
-		c.log.Error("a queue has no music", "queue", queue, "err", err)
-	}
-}
-
-// musicClass is the music of held callers, and of queues that name none.
-const musicClass = "default"
-
-func (c *Centre) music(queue string) string {
-	for _, q := range c.cfg.Floor.Queues {
-		if q.ID == queue && q.Wait.Music != "" {
-			return q.Wait.Music
-		}
-	}
-	return musicClass
+		c.inLoop(in)
+	}})
 }

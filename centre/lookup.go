@@ -3,7 +3,6 @@ package centre
 import (
 	"context"
 	"maps"
-	"net/netip"
 	"time"
 
 	"hotline/call"
@@ -29,9 +28,7 @@ func (c *Centre) lookUp(x *call.Call) {
 		ask.Args["lang"] = x.Session.Lang
 	}
 	id := x.ID
-	c.workers.Add(1)
-	go func() {
-		defer c.workers.Done()
+	c.spawn(func() {
 		ctx, cancel := context.WithTimeout(c.ctx, lookupTime)
 		defer cancel()
 		vars, found, err := c.cfg.Lookups.Lookup(ctx, ask)
@@ -39,7 +36,5 @@ func (c *Centre) lookUp(x *call.Call) {
 			c.log.Warn("a lookup failed", "call", id, "kind", ask.Kind, "err", err)
 		}
 		c.Submit(floor.LookedUp{Call: id, Found: found, Vars: vars, Failed: err != nil})
-	}()
+	})
 }
-
-func parseAddr(s string) (netip.AddrPort, error) { return netip.ParseAddrPort(s) }

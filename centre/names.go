@@ -10,9 +10,12 @@ import (
 // Every channel, bridge, playback and recording that we make has a name of our choosing, from which can be told what it
 // is and of which call: so an event needs no table, and a request without an answer can be asked about.
 
-func ownBridge(call string) string     { return call + "-b" }
+func ownBridge(call string) string { return call + "-b" }
+
+// callOfBridge is the call whose own bridge this is.
+func callOfBridge(bridge string) (call string, own bool) { return strings.CutSuffix(bridge, "-b") }
+
 func holdingID(queue string) string    { return "hold-" + queue }
-func isHolding(bridge string) bool     { return strings.HasPrefix(bridge, "hold-") }
 func legID(agent, nonce string) string { return "leg-" + agent + "-" + nonce }
 func isLeg(channel string) bool        { return strings.HasPrefix(channel, "leg-") }
 func isVisitor(channel string) bool    { return strings.HasPrefix(channel, "web-") }

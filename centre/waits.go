@@ -41,7 +41,7 @@ func (w *waits) forget(channel string) {
 }
 
 // await blocks until the channel started or ctx ends.
-func (w *waits) await(ctx context.Context, _ string, started <-chan struct{}) error {
+func (w *waits) await(ctx context.Context, started <-chan struct{}) error {
 	select {
 	case <-started:
 		return nil

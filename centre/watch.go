@@ -17,34 +17,36 @@ type Update struct {
 	Phases  map[string]int // live calls by phase
 }
 
-// Watch calls fn after every turn that changed something, in order, from the loop itself: fn must not block. It first
-// returns the views of everything, after which fn misses nothing.
+// Watch calls fn after every turn that changed something, in order, from the loop itself: fn must not block, and must not
+// ask the centre anything. It first returns the views of everything, after which fn misses nothing and is told nothing
+// twice. The first call of fn may come before Watch has returned.
 func (c *Centre) Watch(fn func(Update)) (now Update, cancel func()) {
 	var id int
 	ok := c.ask(func() {
-		agents, queues := c.floor.AllViews()
-		now = Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
+		now = c.shot()
 		c.mu.Lock()
-		id = c.nextW
-		c.nextW++
+		defer c.mu.Unlock()
+		id = c.watched
+		c.watched++
 		c.watchers[id] = fn
-		c.mu.Unlock()
 	})
 	if !ok {
 		return now, func() {}
 	}
 	return now, func() {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		delete(c.watchers, id)
-		c.mu.Unlock()
 	}
 }
 
 // Shot is the views of everything at one moment.
 func (c *Centre) Shot() (u Update) {
-	c.ask(func() {
-		agents, queues := c.floor.AllViews()
-		u = Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
-	})
+	c.ask(func() { u = c.shot() })
 	return u
+}
+
+func (c *Centre) shot() Update {
+	agents, queues := c.floor.AllViews()
+	return Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
 }

@@ -1,0 +1,179 @@
+package centre
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hotline/ari"
+	"hotline/call"
+	"hotline/floor"
+)
+
+// shown is what a snapshot of Asterisk shows of a call.
+type shown struct {
+	up     bool
+	in     string // the bridge the caller is in
+	bridge bool   // the call's own bridge is there
+	leg    string // the agent's leg in it
+	snoops bool
+}
+
+// inStasis tells whether a channel is in the application, not somewhere else in the dialplan.
+func inStasis(ch ari.Channel) bool { return ch.Dialplan.AppName == "Stasis" }
+
+// index is a snapshot by what is asked of it, so that thousands of calls cost no more than one walk through it.
+type index struct {
+	channels map[string]ari.Channel
+	bridges  map[string]ari.Bridge
+	in       map[string]string // channel → bridge
+	inApp    map[string]bool
+}
+
+func newIndex(s ari.Snapshot) index {
+	x := index{map[string]ari.Channel{}, map[string]ari.Bridge{}, map[string]string{}, map[string]bool{}}
+	for _, ch := range s.Channels {
+		x.channels[ch.ID] = ch
+	}
+	for _, b := range s.Bridges {
+		x.bridges[b.ID] = b
+		for _, ch := range b.Channels {
+			x.in[ch] = b.ID
+		}
+	}
+	for _, id := range s.Application.ChannelIDs {
+		x.inApp[id] = true
+	}
+	return x
+}
+
+func (x index) shows(call string) shown {
+	own, there := x.bridges[ownBridge(call)]
+	_, left := x.channels[snoopID(call, ari.DirectionIn)]
+	_, right := x.channels[snoopID(call, ari.DirectionOut)]
+	return shown{
+		up: x.channels[call].IsUp(), in: x.in[call], bridge: there, leg: legIn(own), snoops: left && right,
+	}
+}
+
+func legIn(b ari.Bridge) string {
+	if i := slices.IndexFunc(b.Channels, isLeg); i >= 0 {
+		return b.Channels[i]
+	}
+	return ""
+}
+
+// look reads what Asterisk holds for the call: after a gap, or after a request that did not do what it should.
+func (l *lane) look() error {
+	l.mu.Lock()
+	w, s := l.want, l.shown
+	l.stale, l.shown = false, nil
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
+	defer cancel()
+	err := l.see(ctx, w, s)
+	if err != nil {
+		l.doubt()
+	}
+	return err
+}
+
+func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
+	if s == nil {
+		asked, err := l.ask(ctx, w)
+		if err != nil || asked == nil {
+			return err
+		}
+		s = asked
+	}
+	h := have{shown: *s, made: s.bridge || l.have.made}
+	if w.Record != nil {
+		left, err := l.recordingOf(ctx, w.Record.Left)
+		if err != nil {
+			return err
+		}
+		right, err := l.recordingOf(ctx, w.Record.Right)
+		if err != nil {
+			return err
+		}
+		h.recording = left != notRecorded && right != notRecorded // one that ended early stays as it is
+		h.snoops = h.snoops || h.recording
+	}
+	if w.Play != nil {
+		_, err := l.node.client.Playback(ctx, w.Play.ID)
+		if err == nil {
+			h.play = w.Play.ID
+		} else if !ari.IsNotFound(err) {
+			return err
+		}
+	}
+	if w.Message != nil {
+		state, err := l.recordingOf(ctx, w.Message.ID)
+		switch {
+		case err != nil:
+			return err
+		case state == recording:
+			h.message = w.Message.ID
+		case state == closedFile: // its end was lost
+			h.message = w.Message.ID
+			length := min(w.Message.Limit, max(time.Second, time.Since(w.Message.Began)))
+			l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID, Duration: length})
+		}
+	}
+	// Music cannot be asked for: a call that may have had it is told once more.
+	h.music = !w.Music && w.Bridge != ""
+	l.have = h
+	if h.up {
+		l.isUp()
+	}
+	l.known = false
+	return nil
+}
+
+// ask asks for the channel, and for the bridges it may be in; nil: the channel is gone.
+func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
+	api := l.node.client
+	ch, err := api.Channel(ctx, l.call)
+	if ari.IsNotFound(err) {
+		l.have.hungUp, l.hungUp = true, time.Now()
+		l.ended()
+		l.c.Submit(floor.Gone{Call: l.call, Inferred: true})
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &shown{up: ch.IsUp()}
+	candidates := []string{ownBridge(l.call)}
+	for _, id := range []string{l.have.in, holdingID(w.Holding)} {
+		if id != "" && id != holdingID("") && !slices.Contains(candidates, id) {
+			candidates = append(candidates, id)
+		}
+	}
+	for _, id := range candidates {
+		b, err := api.Bridge(ctx, id)
+		if ari.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if id == ownBridge(l.call) {
+			s.bridge, s.leg = true, legIn(b)
+		}
+		if slices.Contains(b.Channels, l.call) {
+			s.in = id
+		}
+	}
+	for _, dir := range []ari.Direction{ari.DirectionIn, ari.DirectionOut} {
+		_, err := api.Channel(ctx, snoopID(l.call, dir))
+		if ari.IsNotFound(err) {
+			return s, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	s.snoops = true
+	return s, nil
+}
