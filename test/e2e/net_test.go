@@ -65,7 +65,7 @@ func TestMessagesLeftWhileTheServerWasAwayBecomeTicketsOnceEach(t *testing.T) {
 		require.Equal(t, 200, status)
 	}
 	require.Empty(t, h.netFiles(t), "deleted in Asterisk")
-	require.InDelta(t, 2, h.Metric(t, `hotline_calls_total{ending="message"}`), 0)
+	require.InDelta(t, 2, h.Metric(t, `hotline_calls_ended_total{ending="message"}`), 0)
 
 	require.NoError(t, h.Kill())
 	require.NoError(t, h.Serve(ctx))
