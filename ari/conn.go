@@ -137,7 +137,7 @@ func (c *Conn) run(ctx context.Context) {
 			default:
 			}
 		}
-		if told == "" {
+		if told == "" || (reason == ReasonReplaced && told != reason) { // whoever decides on Retake must know
 			c.metrics.downs.WithLabelValues(c.cfg.Node, string(reason)).Inc()
 			c.backlog.must(Down{Node: c.cfg.Node, At: time.Now(), Reason: reason, Err: err})
 		}
@@ -207,8 +207,6 @@ func (c *Conn) connect(ctx context.Context) (*session, error) {
 		s.close(err)
 		return nil, s.wait(ctx)
 	}
-	c.metrics.up.WithLabelValues(c.cfg.Node).Set(1)
-	c.metrics.ups.WithLabelValues(c.cfg.Node).Inc()
 	return s, nil
 }
 

@@ -16,7 +16,11 @@
 // taken; so nothing lies between the two, but an event may tell what the snapshot shows already (a
 // StasisStart of a channel that is in it, a ChannelDestroyed of one that is not). Whoever applies them
 // must take both without harm. A Down begins each gap; a link that cannot come up at its first try says so
-// by one Down too.
+// by one Down too. One gap has one Down, but for a second one when another program takes the application in
+// it: a replaced link stays down until Retake, so that two servers do not fight over the calls.
+//
+// A link is up when events come, not when its websocket is open: it posts a heartbeat to its own
+// application now and then, and is cut and resynced when one does not come back.
 //
 // The reader never waits for the Sink. Messages wait in a backlog; at its limit the websocket is cut, the
 // backlog is delivered, and the link comes up again with a fresh snapshot: nothing is lost, it is only told

@@ -227,6 +227,8 @@ func (s *session) open(up Up) error {
 		return s.reason // nobody hears of an Up that is over already
 	default:
 	}
+	s.c.metrics.up.WithLabelValues(up.Node).Set(1)
+	s.c.metrics.ups.WithLabelValues(up.Node).Inc()
 	s.c.backlog.must(up)
 	for _, m := range s.held {
 		s.c.backlog.must(m)
