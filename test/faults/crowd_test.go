@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/floor"
 	"hotline/test/sip"
 )
 
@@ -30,13 +32,13 @@ type crowd struct {
 
 	mu      sync.Mutex
 	rng     *rand.Rand
-	leaving bool // everybody hangs up
 	next    int
 	live    map[string]*sip.Caller // by number
 	log     map[string]entry
 	errs    []error
 	wg      sync.WaitGroup
-	runs    []*sip.Run
+	cuts    []context.CancelFunc // each ends a SIPp
+	dropped map[string]bool      // numbers on the line when Asterisk died; true: the server had told of them
 }
 
 // entry is what the outside saw of one call.
@@ -46,11 +48,13 @@ type entry struct {
 	began    time.Time
 	answered time.Time
 	ending   sip.Ending
+	dropped  bool // on the line when Asterisk died
+	owned    bool // and the server had told of it
 }
 
 func newCrowd(h *House, r *rand.Rand) *crowd {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &crowd{t: h.t, h: h, ctx: ctx, rng: rand.New(rand.NewPCG(r.Uint64(), 2)), live: map[string]*sip.Caller{}, log: map[string]entry{}}
+	c := &crowd{t: h.t, h: h, ctx: ctx, rng: rand.New(rand.NewPCG(r.Uint64(), 2)), live: map[string]*sip.Caller{}, log: map[string]entry{}, dropped: map[string]bool{}}
 	h.t.Cleanup(func() { cancel(); c.wg.Wait() })
 	return c
 }
@@ -80,11 +84,12 @@ func (c *crowd) Fill(n int) {
 	if len(calls) == 0 {
 		return
 	}
-	run, err := sip.CallMany(c.ctx, sip.Many{Calls: calls, Rate: 40})
+	ctx, cut := context.WithCancel(c.ctx)
+	run, err := sip.CallMany(ctx, sip.Many{Calls: calls, Rate: 40})
 	require.NoError(c.t, err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.runs = append(c.runs, run)
+	c.cuts = append(c.cuts, cut)
 	for i, caller := range run.Callers {
 		opt := calls[i]
 		c.live[opt.From] = caller
@@ -99,11 +104,12 @@ func (c *crowd) attend(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
 	ending, err := caller.Wait(context.Background())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil && c.ctx.Err() == nil {
+	owned, dropped := c.dropped[opt.From]
+	if err != nil && !dropped && c.ctx.Err() == nil {
 		c.errs = append(c.errs, fmt.Errorf("caller %s: %w", opt.From, err))
 	}
 	delete(c.live, opt.From)
-	c.log[opt.From] = entry{number: opt.From, line: opt.To, began: caller.Began(), answered: caller.AnsweredAt(), ending: ending}
+	c.log[opt.From] = entry{number: opt.From, line: opt.To, began: caller.Began(), answered: caller.AnsweredAt(), ending: ending, dropped: dropped, owned: owned}
 }
 
 // act is a caller's script: keys in the menu, a message of some length, patience in the queue. Half of those who want a
@@ -179,6 +185,24 @@ func (c *crowd) Live() map[string]*sip.Caller {
 		live[n] = x
 	}
 	return live
+}
+
+// Drop ends all calls as the callers of a dead Asterisk end them: nobody answers any more.
+func (c *crowd) Drop(live map[string]floor.CallLine) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for n := range c.live {
+		c.dropped[n] = false
+	}
+	for _, l := range live {
+		if n := strings.TrimPrefix(l.Caller.Number, "+86"); c.live[n] != nil {
+			c.dropped[n] = true
+		}
+	}
+	for _, cut := range c.cuts {
+		cut()
+	}
+	c.cuts = nil
 }
 
 // GoHome hangs all up and waits until SIPp has seen every call's end.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		before := h.MustLive()
 		killed := time.Now()
 		require.NoError(t, h.server.Kill())
+		held := h.holding()
 		talking := onTheLine(staff)
 		time.Sleep(between(r, 0, 1500*time.Millisecond)) // as long as it is away
 		s := h.Serve()
@@ -89,7 +91,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		h.samePlaces(before, after)
 		sound := h.soundBack(s, talking)
 		machine := p.gap(killed, time.Now())
-		music := c.musicGap(before, after, killed, s.Alive)
+		music := c.musicGap(before, after, held, killed, s.Alive)
 		t.Logf("round %d: %v; away %v, up in %v, all owned %v later, sound back %v after; control pair %v, music of the waiting %v",
 			round, phases(before), s.Began.Sub(killed).Round(time.Millisecond), s.Alive.Sub(s.Began).Round(time.Millisecond), owned.Round(time.Millisecond),
 			sound.Round(time.Millisecond), machine.Round(time.Millisecond), music.Round(time.Millisecond))
@@ -188,18 +190,38 @@ func (h *House) soundBack(s Start, talking map[*Agent]string) (last time.Duratio
 	return last
 }
 
-// musicGap is the longest pause in what those heard who waited in a queue before and after. Their music comes from
-// Asterisk: it must not stop with us. Being told the place is a change of source, not a pause.
-func (c *crowd) musicGap(before, after map[string]floor.CallLine, from, to time.Time) (longest time.Duration) {
+// holding are the channels in the queues' holding bridges.
+func (h *House) holding() map[string]bool {
+	h.t.Helper()
+	m := map[string]bool{}
+	for _, b := range h.Bridges() {
+		if strings.HasPrefix(b.ID, "hold-") {
+			for _, id := range b.Channels {
+				m[id] = true
+			}
+		}
+	}
+	return m
+}
+
+// musicGap is the longest pause in what those heard who waited in a holding bridge before and after. Their music comes
+// from Asterisk: it must not stop with us. Being told the place is a change of source, not a pause.
+func (c *crowd) musicGap(before, after map[string]floor.CallLine, held map[string]bool, from, to time.Time) (longest time.Duration) {
 	live := c.Live()
 	for id, b := range before {
 		a, ok := after[id]
-		if !ok || b.Phase != "waiting" || !a.Since.Equal(b.Since) {
+		if !ok || b.Phase != "waiting" || !a.Since.Equal(b.Since) || !held[id] {
 			continue
 		}
-		if caller := live[b.Caller.Number[len("+86"):]]; caller != nil {
-			longest = max(longest, caller.LongestPause(from, to))
+		caller := live[strings.TrimPrefix(b.Caller.Number, "+86")]
+		if caller == nil {
+			continue
 		}
+		pause := caller.LongestPause(from, to)
+		if pause > time.Second {
+			c.t.Logf("call %s waited for %v at the kill and heard nothing for %v", id, from.Sub(a.Since).Round(time.Millisecond), pause.Round(time.Millisecond))
+		}
+		longest = max(longest, pause)
 	}
 	return longest
 }

@@ -27,6 +27,7 @@ type cdr struct {
 	start, end time.Time
 	answered   bool
 	context    string // of the dialplan in which it ended
+	reached    bool   // the application was given the call
 	lines      int
 }
 
@@ -56,6 +57,7 @@ func (h *House) cdrs() map[string]cdr {
 		if end.After(c.end) {
 			c.end, c.context = end, r[3]
 		}
+		c.reached = c.reached || r[7] == "Stasis" || r[3] == "hotline-net"
 		c.id, c.number, c.answered, c.lines = r[16], r[1], c.answered || r[14] == "ANSWERED", c.lines+1
 		found[r[16]] = c
 	}
@@ -130,9 +132,9 @@ type gap struct{ from, to time.Time }
 
 // verdict is what the judge counted.
 type verdict struct {
-	calls, net, unseen, inferred, failed int
-	visits, talks                        int
-	faults                               []string
+	calls, dropped, net, early, unseen, inferred, failed int
+	visits, talks                                        int
+	faults                                               []string
 }
 
 func (v *verdict) fault(format string, args ...any) {
@@ -140,8 +142,8 @@ func (v *verdict) fault(format string, args ...any) {
 }
 
 func (v *verdict) String() string {
-	return fmt.Sprintf("%d calls, %d visits, %d talks; %d ended in a gap (inferred), %d failed, %d in the net, %d came and went in a gap; %d disagreements",
-		v.calls, v.visits, v.talks, v.inferred, v.failed, v.net, v.unseen, len(v.faults))
+	return fmt.Sprintf("%d calls (%d of which died with Asterisk), %d visits, %d talks; %d ended in a gap (inferred), %d failed, %d in the net, %d came and went in a gap, %d left before the dialplan had passed them on; %d disagreements",
+		v.calls, v.dropped, v.visits, v.talks, v.inferred, v.failed, v.net, v.unseen, v.early, len(v.faults))
 }
 
 // Judge compares the ledgers when all calls have ended and the archive has settled.
@@ -156,8 +158,16 @@ func (h *House) Judge(c *crowd, staff []*Agent, gaps []gap) *verdict {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v.calls = len(c.log)
+	numbers := map[string]archived{}
+	for _, a := range archive {
+		numbers[strings.TrimPrefix(a.Number, "+86")] = a
+	}
 	for _, e := range c.log {
 		of := byNumber[e.number]
+		if e.dropped && len(of) == 0 {
+			v.orphan(e, numbers)
+			continue
+		}
 		if len(of) != 1 {
 			v.fault("caller %s (%s): %d channels in the CDR", e.number, e.ending.Way, len(of))
 			continue
@@ -165,7 +175,9 @@ func (h *House) Judge(c *crowd, staff []*Agent, gaps []gap) *verdict {
 		v.call(e, of[0], archive, gaps)
 	}
 	for id, a := range archive {
-		if r, ok := cdrs[id]; !ok {
+		if r, ok := cdrs[id]; !ok && c.log[strings.TrimPrefix(a.Number, "+86")].dropped {
+			continue
+		} else if !ok {
 			v.fault("call %s of %s is in the archive only", id, a.Number)
 		} else if _, ok := c.log[r.number]; !ok {
 			v.fault("call %s of %s: no caller made it", id, a.Number)
@@ -191,7 +203,11 @@ func (v *verdict) call(e entry, r cdr, archive map[string]archived, gaps []gap) 
 		switch {
 		case inNet:
 			v.net++
-		case slices.ContainsFunc(gaps, func(g gap) bool { return !e.began.Before(g.from.Add(-100*time.Millisecond)) && !e.ending.At.After(g.to) }):
+		case !r.reached:
+			v.early++
+		case slices.ContainsFunc(gaps, func(g gap) bool {
+			return !e.began.Before(g.from.Add(-100*time.Millisecond)) && !e.ending.At.After(g.to)
+		}):
 			v.unseen++
 		default:
 			v.fault("%s is missing in the archive", who)
@@ -223,7 +239,8 @@ func (v *verdict) call(e entry, r cdr, archive map[string]archived, gaps []gap) 
 	if late := a.Ended.Sub(e.ending.At); !inNet && (late < -2*time.Second || late > 2*time.Second) && !during(gaps, e.ending.At, *a.Ended) {
 		v.fault("%s: ended %s later by the archive (inferred: %v, %s)", who, late, a.Inferred, *a.Ending)
 	}
-	if off := r.end.Sub(e.ending.At); off < -2*time.Second || off > 3*time.Second {
+	// A CDR closes when its channel joins a bridge in which an older one is, as the agents' legs are.
+	if off := r.end.Sub(e.ending.At); a.Visits == 0 && off < -2*time.Second || off > 3*time.Second {
 		v.fault("%s: ended %s later by the CDR", who, off)
 	}
 	if a.Open != 0 || a.OpenTalks != 0 {
@@ -238,6 +255,20 @@ func (v *verdict) call(e entry, r cdr, archive map[string]archived, gaps []gap) 
 	}
 	if (*a.Ending == "abandoned") != (last == "abandoned") || *a.Ending == "caller" && last != "answered" {
 		v.fault("%s: ended as %s, its last visit as %q", who, *a.Ending, last)
+	}
+}
+
+// orphan judges a call whose Asterisk died with it: the CDR never heard of it, and the caller heard no goodbye.
+func (v *verdict) orphan(e entry, archive map[string]archived) {
+	v.dropped++
+	switch a, ok := archive[e.number]; {
+	case !ok && e.owned:
+		v.fault("caller %s, who was on the line when Asterisk died, is missing in the archive", e.number)
+	case !ok: // on the way to the dialplan
+	case a.Ended == nil || a.Open != 0 || a.OpenTalks != 0:
+		v.fault("call %s of caller %s never ended, though Asterisk died", a.ID, e.number)
+	case a.Talks != a.AnsweredVisits:
+		v.fault("call %s of caller %s: %d talks of %d answered visits", a.ID, e.number, a.Talks, a.AnsweredVisits)
 	}
 }
 
@@ -288,7 +319,7 @@ func (h *House) judgeTalks(v *verdict, staff []*Agent) {
 
 // judgeFigures compares the live figures with the archive, to the unit.
 func (h *House) judgeFigures(v *verdict) {
-	live := h.metric("hotline_visits_total")
+	live := h.metric("hotline_queue_visits_total")
 	type count struct {
 		Queue, Outcome string
 		N              int64
@@ -325,7 +356,7 @@ func (h *House) judgeOrder(v *verdict) {
 		SELECT o.offer, v.visit, w.visit, o.made FROM offers o JOIN visits v USING (visit)
 		JOIN visits w ON w.queue = v.queue AND w.priority = v.priority AND w.asked = '' AND v.asked = ''
 			AND w.began < v.began AND w.began < o.made AND w.ended > o.made
-		WHERE NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.made <= o.made AND x.ended >= o.made)
+		WHERE NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.made <= o.made AND (x.ended >= o.made OR x.result = 'accepted'))
 			AND NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.agent = o.agent AND x.ended < o.made)`) {
 		v.fault("offer %s at %s: visit %s went before %s", j.Offer, j.Made.Format("15:04:05.000"), j.Visit, j.Before)
 	}
@@ -341,8 +372,8 @@ func (h *House) NothingLeft() {
 			}
 		}
 		for _, b := range h.Bridges() {
-			if strings.HasSuffix(b, "-b") {
-				return fmt.Errorf("bridge %s is left", b)
+			if strings.HasSuffix(b.ID, "-b") {
+				return fmt.Errorf("bridge %s is left", b.ID)
 			}
 		}
 		return nil
