@@ -24,7 +24,11 @@ type Draft struct{ Fact fact.TicketDrafted }
 // Expired: the time to keep a recording is over.
 type Expired struct{ Call, Recording, Why string }
 
+// Configured: another configuration is in force.
+type Configured struct{}
+
 func (NetMessage) input() {}
+func (Configured) input() {}
 func (Draft) input()      {}
 func (Expired) input()    {}
 

@@ -121,6 +121,8 @@ func (s *step) decide(in Input) error {
 		s.netMessage(in)
 	case Draft:
 		s.emit(in.Fact)
+	case Configured:
+		s.emit(fact.ConfigLoaded{Config: s.cfg.Hash})
 	case Expired:
 		s.emit(fact.RecordingDeleted(in))
 	case Tick:

@@ -100,3 +100,11 @@ func (s *Store) AuditOf(ctx context.Context, about string, limit int) ([]people.
 		return []any{moment{&e.At}, &e.Login, &e.Addr, &e.Act, &e.About, &e.Text}
 	}, `SELECT at, login, addr, act, about, text FROM audit WHERE $1 = '' OR about = $1 ORDER BY at DESC, id DESC LIMIT $2`, about, limit)
 }
+
+// ForgetSessions removes the sessions that have expired.
+func (s *Store) ForgetSessions(ctx context.Context, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, applyLimit)
+	defer cancel()
+	_, err := s.pool.Exec(ctx, `DELETE FROM sessions WHERE expires < $1`, now)
+	return told(err)
+}

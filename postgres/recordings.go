@@ -60,3 +60,12 @@ func (s *Store) Recording(ctx context.Context, id string) (history.Recording, er
 	}
 	return found[0], nil
 }
+
+// QueueOf is the queue that a call waited in last; empty: none, or there is no such call.
+func (s *Store) QueueOf(ctx context.Context, call string) (string, error) {
+	found, err := query(ctx, s.pool, func(q *string) []any { return []any{q} }, `SELECT queue FROM calls WHERE call = $1`, call)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}

@@ -39,7 +39,10 @@ func (s *Store) takeUp() error {
 	for _, e := range entries {
 		path := filepath.Join(s.cfg.Dir, e.Name())
 		if strings.HasPrefix(e.Name(), unfinished) {
-			if err := os.Remove(path); err != nil {
+			if info, err := e.Info(); err == nil && s.cfg.Now().Sub(info.ModTime()) < recent {
+				continue // another server on this folder may be writing it: a standby opens it, too
+			}
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("prompts: %w", err)
 			}
 			continue

@@ -51,12 +51,19 @@ func version() string {
 }
 
 type serve struct {
-	Config string        `help:"The configuration." short:"c" required:"" type:"existingfile"`
+	Config string        `help:"The configuration. SIGHUP reads it again." short:"c" required:"" type:"existingfile"`
 	Lease  time.Duration `help:"The dialplan's lease (HOTLINE_LEASE); 0: it has none." default:"15s"`
+	Health string        `help:"An address for /healthz and /readyz alone, which answers in the standby, too."`
+}
+
+// Help is what hotline serve --help says besides.
+func (*serve) Help() string {
+	return "A second server on the same state folder is a standby: it takes over when the first one ends, however it ends. " +
+		"SIGTERM ends it; calls stay where they are for the next one."
 }
 
 func (s *serve) Run(ctx context.Context) error {
-	return app.Serve(ctx, s.Config, app.Options{Version: version(), Lease: s.Lease})
+	return app.Serve(ctx, s.Config, app.Options{Version: version(), Lease: s.Lease, Standby: true, Health: s.Health})
 }
 
 type demo struct {

@@ -1,10 +1,11 @@
 // Package app puts the rooms together and runs them: what starts after what, what stops before what, and how each room
 // gets what it needs of the others.
 //
-//	journal ─▶ prompts ─▶ softphone ─▶ centre ─▶ archive, projector ─▶ recordings ─▶ desk ─▶ HTTP ─▶ links to Asterisk
+//	prompts ─▶ journal ─▶ softphone ─▶ centre ─▶ projector ─▶ links to Asterisk ─▶ desk ─▶ HTTP
 //
-// Starting goes from left to right and stopping back: the links are last up and first down, so that nothing arrives
-// which nobody could take.
+// Starting goes from left to right and stopping back. What needs no lock comes before the journal, so that a standby has
+// done it when it takes over. The links stand before the browsers can come and until they are gone, so that the time in
+// which nobody hears Asterisk is short; whatever happens in it is settled by the next start.
 package app
 
 import (
@@ -27,7 +28,6 @@ import (
 	"hotline/ari"
 	"hotline/centre"
 	"hotline/desk"
-	"hotline/floor"
 	"hotline/internal/config"
 	"hotline/journal"
 	"hotline/people"
@@ -44,6 +44,11 @@ type Options struct {
 	Logger  *slog.Logger
 	// Lease is that of the dialplan; 0: it has none.
 	Lease time.Duration
+	// Standby: a state folder that another server holds is waited for, and taken over when the kernel releases its lock.
+	// Without it that is an error.
+	Standby bool
+	// Health is an address for /healthz and /readyz alone, which answers in the standby, too; empty: none.
+	Health string
 	// Progress hears what is being done at start, for people who wait.
 	Progress Progress
 	// JournalLock is the state folder's lock where it was taken before.
@@ -60,7 +65,7 @@ type App struct {
 	log *slog.Logger
 
 	journal   *journal.Journal
-	prompts   *prompt.Store
+	prompts   atomic.Pointer[prompt.Store]
 	phones    *softphone.Exchange
 	centre    *centre.Centre
 	store     *postgres.Store
@@ -75,11 +80,16 @@ type App struct {
 	registry  *prometheus.Registry
 	web       *http.Server
 	listener  net.Listener
+	health    string // where Options.Health listens
 	metrics   *http.Server
 
+	phase    atomic.Value // string: starting, standby, serving, stopping
+	alarms   alarms
+	failed   chan error  // why it must stop
 	prepared atomic.Bool // the archive's schema is up to date
 	nodes    sync.Map    // name → why it is down; "" is up
 	started  time.Time
+	began    time.Time // to serve: the start, or the take-over
 
 	stops []stop // last in, first out
 }
@@ -96,7 +106,9 @@ func (a *App) onStop(name string, do func(context.Context) error) {
 // Start brings a server up. When it returns the desk answers; calls come as soon as an Asterisk does. On an error
 // everything that had started is stopped again.
 func Start(ctx context.Context, cfg *config.Config, opt Options) (*App, error) {
-	a := &App{opt: opt, log: opt.Logger, registry: prometheus.NewRegistry(), started: time.Now()}
+	a := &App{opt: opt, log: opt.Logger, registry: prometheus.NewRegistry(), started: time.Now(), failed: make(chan error, 1)}
+	a.began = a.started
+	a.phase.Store("starting")
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -116,20 +128,22 @@ func (a *App) start(ctx context.Context, cfg *config.Config) error {
 		name string
 		do   func(context.Context, *config.Config) error
 	}{
-		{"journal", a.startJournal},
+		{"health", a.startHealth},
 		{"prompts", a.startPrompts},
+		{"journal", a.startJournal},
 		{"softphone", a.startPhones},
 		{"archive", a.openArchive},
 		{"centre", a.startCentre},
 		{"archive", a.followArchive},
+		{"asterisk", a.startLinks},
 		{"desk", a.startDesk},
 		{"web", a.startWeb},
-		{"asterisk", a.startLinks},
 	} {
 		if err := step.do(ctx, cfg); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
+	a.phase.Store("serving")
 	return nil
 }
 
@@ -138,6 +152,7 @@ const stopTime = 10 * time.Second
 
 // Stop ends everything in the reverse order of its start. It may be called twice.
 func (a *App) Stop() error {
+	a.phase.Store("stopping")
 	var errs []error
 	for i := len(a.stops) - 1; i >= 0; i-- {
 		s := a.stops[i]
@@ -158,17 +173,21 @@ func (a *App) folder(cfg *config.Config, own, name string) string {
 	return filepath.Join(cfg.State, name)
 }
 
-func (a *App) startJournal(_ context.Context, cfg *config.Config) error {
+func (a *App) startJournal(ctx context.Context, cfg *config.Config) error {
 	if err := os.MkdirAll(cfg.State, 0o755); err != nil {
 		return fmt.Errorf("the state folder %s cannot be made: %w", cfg.State, err)
 	}
-	j, recovered, err := journal.Open(filepath.Join(cfg.State, "journal"), journal.Options{
-		Fsync: journal.Fsync(cfg.Journal.Fsync), FsyncEvery: cfg.Journal.Every, Logger: a.log, Registerer: a.registry,
-		Lock: a.opt.JournalLock,
-	})
+	dir := filepath.Join(cfg.State, "journal")
+	lock, err := a.lock(ctx, dir)
 	if errors.Is(err, journal.ErrLocked) {
 		return fmt.Errorf("another hotline runs on the state folder %s: stop it, or give this one a folder of its own by `state`: %w", cfg.State, err)
 	}
+	if err != nil {
+		return err
+	}
+	j, recovered, err := journal.Open(dir, journal.Options{
+		Fsync: journal.Fsync(cfg.Journal.Fsync), FsyncEvery: cfg.Journal.Every, Logger: a.log, Registerer: a.registry, Lock: lock,
+	})
 	if err != nil {
 		return err
 	}
@@ -181,35 +200,12 @@ func (a *App) startJournal(_ context.Context, cfg *config.Config) error {
 }
 
 func (a *App) startPrompts(ctx context.Context, cfg *config.Config) error {
-	engines := map[string]prompt.Engine{}
-	for lang, v := range cfg.Prompts.Voices {
-		e, err := prompt.NewEspeak(ctx, v.Voice, v.Speed)
-		if err != nil {
-			return err
-		}
-		engines[lang] = e
-	}
-	dir := a.folder(cfg, cfg.Prompts.Folder, "prompts")
-	pc := prompt.Config{
-		Dir: dir, Recorded: cfg.Prompts.Recorded, Engines: engines, Fallback: cfg.Centre.Languages[0],
-		Bytes: int64(cfg.Prompts.Megabyte) << 20, Logger: a.log,
-	}
-	switch {
-	case cfg.Prompts.Asterisk == "http":
-		pc.Media = prompt.ByHTTP(cfg.Prompts.URL + "/prompts")
-	case cfg.Prompts.Path != "":
-		pc.Media = prompt.ByPath(cfg.Prompts.Path)
-	}
-	s, err := prompt.Open(pc)
-	if err != nil {
-		return err
-	}
-	a.prompts = s
-	phrases := append(cfg.Book.Static(), floor.Static(cfg.Centre.Languages)...)
 	// The first callers must not wait for words: what is known beforehand is spoken now. A second start finds it all.
-	warm, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	return s.Warm(warm, phrases, func(done, total int) { a.opt.Progress("prompts are spoken", done, total) })
+	s, err := a.openPrompts(ctx, cfg)
+	a.prompts.Store(s)
+	return err
 }
 
 func (a *App) startPhones(ctx context.Context, cfg *config.Config) error {
@@ -277,14 +273,14 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 	if err := a.openRecordings(cfg, clients); err != nil {
 		return err
 	}
-	silence, _, err := a.prompts.Sound(context.Background(), silence300)
+	silence, _, err := a.prompts.Load().Sound(context.Background(), silence300)
 	if err != nil {
 		return err
 	}
 	c, err := centre.New(centre.Config{
 		Floor: floorConfig(cfg), Version: a.opt.Version, Zone: cfg.Zone, Journal: a.journal, Media: media{a.phones},
-		Speech: a.prompts, Lookups: lookups{a.store}, Recordings: fetches{a.fetcher}, Format: string(a.phones.Format()),
-		Opener: silence, Line: lineOf(cfg), Number: numberOf(cfg), Lease: a.opt.Lease, Logger: a.log,
+		Speech: speech{a}, Lookups: lookups{a.store}, Recordings: fetches{a.fetcher}, Format: string(a.phones.Format()),
+		Opener: silence, Line: func(n string) string { return lineOf(a.cfg.Load())(n) }, Number: func(n string) string { return numberOf(a.cfg.Load())(n) }, Lease: a.opt.Lease, Logger: a.log,
 	}, clients)
 	if err != nil {
 		return err
@@ -305,6 +301,9 @@ func (a *App) linkHeard(m ari.Message) {
 	case ari.Down:
 		a.nodes.Store(m.Node, string(m.Reason))
 		a.net.Up(m.Node, false)
+		if m.Reason == ari.ReasonReplaced {
+			a.replaced(m.Node)
+		}
 	}
 	a.centre.Heard(m)
 }
@@ -319,23 +318,17 @@ func (a *App) openArchive(_ context.Context, cfg *config.Config) error {
 	return nil
 }
 
-// followArchive brings the schema up to date and follows the journal. While PostgreSQL is away calls are taken all the
-// same, and it is tried again.
-func (a *App) followArchive(ctx context.Context, _ *config.Config) error {
+// followArchive brings the schema up to date and follows the journal, in the background: calls are taken whether
+// PostgreSQL answers or not.
+func (a *App) followArchive(context.Context, *config.Config) error {
 	a.projector = postgres.NewProjector(a.store, a.journal, a.listsChanged, a.log)
 	run, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	a.onStop("projector", func(context.Context) error { cancel(); <-done; return nil })
-	first := make(chan error, 1)
 	go func() {
 		defer close(done)
-		told := false
 		for {
 			err := a.store.Migrate(run)
-			if !told {
-				first <- err
-				told = true
-			}
 			if err == nil {
 				break
 			}
@@ -349,12 +342,7 @@ func (a *App) followArchive(ctx context.Context, _ *config.Config) error {
 		a.prepared.Store(true)
 		a.projector.Run(run)
 	}()
-	select {
-	case <-first:
-	case <-time.After(5 * time.Second):
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	a.startUpkeep()
 	return nil
 }
 
@@ -365,7 +353,9 @@ func (a *App) listsChanged() {
 }
 
 func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
-	door, err := people.NewDoor(a.store, people.DefaultConfig(), a.log, time.Now)
+	pc := people.DefaultConfig()
+	pc.Session = cfg.Desk.Session
+	door, err := people.NewDoor(a.store, pc, a.log, time.Now)
 	if err != nil {
 		return err
 	}
@@ -373,7 +363,7 @@ func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
 	dc := desk.DefaultConfig()
 	dc.Origins = cfg.HTTP.Origins
 	dc.BehindProxy = cfg.HTTP.TLS.Mode == "proxy"
-	dc.Visitors.On = cfg.CallerPage.Enabled
+	dc.Visitors.On = true // whether the page is on is the house's to say, and may change by a reload
 	dc.Visitors.AtOnce = cfg.CallerPage.AtOnce
 	dc.Visitors.PerAddress, dc.Visitors.Window = cfg.CallerPage.PerMinute, time.Minute
 	d, err := desk.New(dc, desk.Needs{
@@ -395,7 +385,7 @@ func (a *App) startLinks(ctx context.Context, cfg *config.Config) error {
 		return errors.New("no Asterisk is configured: name one under `pbx`")
 	}
 	for i, l := range a.links {
-		if err := l.Start(ctx); err != nil {
+		if err := l.Start(context.WithoutCancel(ctx)); err != nil { // it ends when it is its turn
 			return fmt.Errorf("node %s: %w", cfg.PBX[i].Name, err)
 		}
 		a.onStop("link "+l.Node(), func(context.Context) error { return l.Stop() })
@@ -415,8 +405,19 @@ func (a *App) Store() *postgres.Store { return a.store }
 // Settled waits until the archive has everything that was journalled.
 func (a *App) Settled(ctx context.Context) error { return a.projector.Settled(ctx) }
 
-// Prepared tells that PostgreSQL answered and its schema is up to date.
-func (a *App) Prepared() bool { return a.prepared.Load() }
+// Prepared waits until PostgreSQL answered and its schema is up to date.
+func (a *App) Prepared(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !a.prepared.Load() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("PostgreSQL did not answer in time: %w", ctx.Err())
+		}
+	}
+	return nil
+}
 
 // Goroutines counts them, for tests of leaks.
 func Goroutines() int { return runtime.NumGoroutine() }

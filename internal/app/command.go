@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"hotline/internal/config"
@@ -14,7 +16,8 @@ import (
 	"hotline/postgres"
 )
 
-// Serve runs a centre by its configuration until ctx ends.
+// Serve runs a centre by its configuration until ctx ends, or until it must not go on. SIGHUP reads the configuration
+// again.
 func Serve(ctx context.Context, file string, opt Options) error {
 	cfg, err := config.Load(file)
 	if err != nil {
@@ -23,14 +26,32 @@ func Serve(ctx context.Context, file string, opt Options) error {
 	if missing := cfg.ForServe(); len(cfg.PBX) == 0 || cfg.Postgres.DSN.Reveal() == "" {
 		return missing
 	}
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
 	a, err := Start(ctx, cfg, opt)
+	if err != nil && ctx.Err() != nil {
+		return nil // told to end before it served: a standby
+	}
 	if err != nil {
 		return err
 	}
-	slog.Info("hotline is up", "address", a.Addr())
-	<-ctx.Done()
-	slog.Info("hotline is stopping")
-	return a.Stop()
+	a.log.Info("hotline is up", "address", a.Addr(), "took", time.Since(a.began).Round(time.Millisecond))
+	for {
+		select {
+		case <-again:
+			_ = a.Reload(ctx, file) // it has told why not; the old configuration serves
+		case err := <-a.failed:
+			a.log.Error("hotline must stop at once", "err", err)
+			return errors.Join(err, a.Stop())
+		case <-ctx.Done():
+			a.log.Info("hotline is stopping")
+			began := time.Now()
+			err := a.Stop()
+			a.log.Info("hotline has stopped", "took", time.Since(began).Round(time.Millisecond))
+			return err
+		}
+	}
 }
 
 // Check writes what is wrong in a configuration, or what a right one holds.

@@ -224,8 +224,10 @@ const alwaysOpen = "12347"
 // accounts makes an account for everybody in the configuration who has none, with a random password that is kept in the
 // state folder for the next start.
 func (d *Demo) accounts(ctx context.Context, state string) error {
-	if !d.Prepared() {
-		return errors.New("PostgreSQL did not answer in time")
+	patience, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := d.Prepared(patience); err != nil {
+		return err
 	}
 	file := filepath.Join(state, "logins.json")
 	kept := map[string]string{}

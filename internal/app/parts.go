@@ -201,7 +201,7 @@ func (h health) Parts() []desk.Part {
 }
 
 func (h health) Alarms() []desk.Alarm {
-	var alarms []desk.Alarm
+	alarms := h.a.alarms.list()
 	for _, p := range h.Parts() {
 		if !p.Ready {
 			alarms = append(alarms, desk.Alarm{ID: p.Name, At: h.a.started, Kind: strings.Fields(p.Name)[0], Text: p.Reason})

@@ -28,7 +28,9 @@ func (a *App) startWeb(ctx context.Context, cfg *config.Config) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", a.desk.Handler())
 	if cfg.Prompts.Asterisk == "http" {
-		mux.Handle("/prompts/", http.StripPrefix("/prompts", a.prompts.Handler()))
+		mux.Handle("/prompts/", http.StripPrefix("/prompts", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a.prompts.Load().Handler().ServeHTTP(w, r)
+		})))
 	}
 	metrics := promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{ErrorLog: errorLog{a.log}})
 	if cfg.HTTP.Metrics == "" {
@@ -49,9 +51,26 @@ func (a *App) startWeb(ctx context.Context, cfg *config.Config) error {
 		ln = tls.NewListener(ln, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: cert, NextProtos: []string{"http/1.1"}})
 	}
 	a.web = srv
-	a.onStop("web", srv.Shutdown)
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	srv.BaseContext = func(net.Listener) context.Context { return serving }
+	a.onStop("web", func(ctx context.Context) error { return stopWeb(ctx, srv, cancel) })
 	a.serve("web", srv, ln)
 	return nil
+}
+
+// lastAnswers is how long requests that are being answered may still take when the server stops.
+const lastAnswers = 250 * time.Millisecond
+
+// stopWeb takes no more requests, and lets those end that are being answered; those who wait for news are sent away.
+func stopWeb(ctx context.Context, srv *http.Server, cancel context.CancelFunc) error {
+	ctx, done := context.WithTimeout(ctx, lastAnswers)
+	defer done()
+	err := srv.Shutdown(ctx)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = srv.Close()
+	}
+	return err
 }
 
 func (a *App) serveMetrics(ctx context.Context, addr string, h http.Handler) error {
@@ -63,7 +82,7 @@ func (a *App) serveMetrics(ctx context.Context, addr string, h http.Handler) err
 	mux.Handle("GET /metrics", h)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	a.metrics = srv
-	a.onStop("metrics", srv.Shutdown)
+	a.onStop("metrics", func(context.Context) error { return srv.Close() })
 	a.serve("metrics", srv, ln)
 	return nil
 }

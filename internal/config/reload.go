@@ -17,6 +17,11 @@ func Reloadable(old, new *Config) Errors {
 		{"state", old.State, new.State},
 		{"journal", old.Journal, new.Journal},
 		{"recording.folder", old.Recording.Folder, new.Recording.Folder},
+		{"recording.format", old.Recording.Format, new.Recording.Format},
+		{"desk.session", old.Desk.Session, new.Desk.Session},
+		{"caller_page.per_minute", old.CallerPage.PerMinute, new.CallerPage.PerMinute},
+		{"caller_page.at_once", old.CallerPage.AtOnce, new.CallerPage.AtOnce},
+		{"prompts.asterisk", old.Prompts.Asterisk, new.Prompts.Asterisk},
 		{"prompts.folder", old.Prompts.Folder, new.Prompts.Folder},
 		{"centre.timezone", old.Centre.Timezone, new.Centre.Timezone}, // tickets are numbered by its days
 	} {

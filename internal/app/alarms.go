@@ -1,0 +1,48 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"hotline/desk"
+)
+
+// alarms are what the board says is wrong, by id, until it is right again. Its zero value is ready.
+type alarms struct {
+	mu  sync.Mutex
+	now map[string]desk.Alarm
+}
+
+// raise says something, or says it in other words; the time is that of the first word.
+func (a *alarms) raise(id, kind, text string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.now == nil {
+		a.now = map[string]desk.Alarm{}
+	}
+	at := time.Now()
+	if old, ok := a.now[id]; ok {
+		at = old.At
+	}
+	a.now[id] = desk.Alarm{ID: id, At: at, Kind: kind, Text: text}
+}
+
+func (a *alarms) clear(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.now, id)
+}
+
+// list gives them, oldest first.
+func (a *alarms) list() []desk.Alarm {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make([]desk.Alarm, 0, len(a.now))
+	for _, x := range a.now {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(x, y desk.Alarm) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
+	return all
+}

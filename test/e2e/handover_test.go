@@ -1,0 +1,223 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/desk"
+	"hotline/internal/sandbox"
+	"hotline/test/sip"
+)
+
+// Second is another server on the house's state folder.
+type Second struct {
+	h      *House
+	health string
+	log    string
+	server *sandbox.Process
+}
+
+// Standby starts a second server, and returns when it stands by.
+func (h *House) Standby(t *testing.T) *Second {
+	t.Helper()
+	port, err := sandbox.FreePort()
+	require.NoError(t, err)
+	s := &Second{h: h, health: "127.0.0.1:" + strconv.Itoa(port), log: filepath.Join(h.dir, fmt.Sprintf("standby-%d.log", port))}
+	log, err := os.Create(s.log)
+	require.NoError(t, err)
+	defer log.Close() // the child has its own
+	cmd := exec.Command(binary, "serve", "-c", h.config(), "--lease", lease.String(), "--health", s.health)
+	cmd.Stdout, cmd.Stderr = log, log
+	s.server, err = sandbox.StartProcess("standby", cmd, syscall.SIGKILL)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if err := ignoreEnded(s.server.Stop(syscall.SIGTERM, 10*time.Second)); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			b, _ := os.ReadFile(s.log) // only for the message
+			t.Logf("the standby said:\n%s", b)
+		}
+	})
+	require.NoError(t, h.await(t.Context(), time.Minute, "the standby", func() error { return s.phase("standby") }))
+	body, status, err := get("http://" + s.health + "/readyz")
+	require.NoError(t, err)
+	require.Equal(t, 503, status, body)
+	return s
+}
+
+func (s *Second) phase(want string) error {
+	body, _, err := get("http://" + s.health + "/healthz")
+	if err == nil && !strings.Contains(body, want) {
+		err = errors.New(body)
+	}
+	return err
+}
+
+// at is when a server's log said something last.
+func at(t *testing.T, file, what string) time.Time {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	m := regexp.MustCompile(`(?m)^time=(\S+) .*`+regexp.QuoteMeta(what)+`.*$`).FindAllStringSubmatch(string(b), -1)
+	require.NotEmpty(t, m, "%s never said %q:\n%s", file, what, b)
+	when, err := time.Parse(time.RFC3339Nano, m[len(m)-1][1])
+	require.NoError(t, err)
+	return when
+}
+
+// patient is a centre whose callers wait though nobody is there.
+func patient(yaml string) string { return strings.ReplaceAll(yaml, ", nobody: message", "") }
+
+func ownPatient(t *testing.T) *House {
+	t.Helper()
+	h, err := open(t.Context(), patient)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		h.closeTabs(t)
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// Waiter is a caller who waits in the queue consult.
+func (h *House) Waiter(t *testing.T, from string) *sip.Caller {
+	t.Helper()
+	ctx := t.Context()
+	c, err := sip.Call(ctx, sip.Options{Target: h.Asterisk.SIPAddress(), To: "12347", From: from, ToneHz: 440})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Hangup() }) // it may have ended
+	require.NoError(t, c.AwaitAnswer(ctx))
+	require.NoError(t, c.HearSomething(ctx))
+	require.NoError(t, c.Press("1"))
+	time.Sleep(1500 * time.Millisecond) // the menu of the language begins
+	require.NoError(t, c.Press("0"))
+	return c
+}
+
+func (h *House) awaitWaiting(t *testing.T, n float64) {
+	t.Helper()
+	require.NoError(t, h.await(t.Context(), 20*time.Second, "the queue", func() error {
+		body, _, err := get(h.URL + "/metrics")
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(body, fmt.Sprintf("hotline_queue_waiting{queue=\"consult\"} %g\n", n)) {
+			return fmt.Errorf("not %g waiting", n)
+		}
+		return nil
+	}))
+}
+
+func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
+	h := ownPatient(t)
+	waiter := h.Waiter(t, "13800138001")
+	h.awaitWaiting(t, 1)
+
+	// A crash.
+	s := h.Standby(t)
+	killed := time.Now()
+	require.NoError(t, h.Kill())
+	h.answers(t, s, killed, "kill -9")
+	h.awaitWaiting(t, 1)
+	require.NoError(t, waiter.HearSomething(t.Context()), "music goes on")
+
+	// An orderly end, as in an upgrade.
+	next := h.Standby(t)
+	told := time.Now()
+	require.NoError(t, s.server.Signal(syscall.SIGTERM))
+	h.answers(t, next, told, "SIGTERM")
+	t.Logf("SIGTERM: deaf for %s, stopped within %s", at(t, next.log, "link to Asterisk is up").Sub(at(t, s.log, "hotline is stopping")),
+		at(t, s.log, "hotline has stopped").Sub(told))
+	h.awaitWaiting(t, 1)
+	require.NoError(t, waiter.HearSomething(t.Context()), "music goes on")
+	select {
+	case <-waiter.Ended():
+		t.Fatal("the waiting caller was lost")
+	default:
+	}
+	body, _, err := get("http://" + next.health + "/readyz")
+	require.NoError(t, err)
+	require.Contains(t, body, `"ready":true`)
+}
+
+// answers waits until the second server routes a call.
+func (h *House) answers(t *testing.T, s *Second, since time.Time, how string) {
+	t.Helper()
+	ctx := t.Context()
+	require.NoError(t, h.await(ctx, 20*time.Second, "the take-over", func() error { return s.phase("serving") }))
+	serving := time.Since(since)
+	c, err := sip.Call(ctx, sip.Options{Target: h.Asterisk.SIPAddress(), To: "12347", From: "13800138002"})
+	require.NoError(t, err)
+	require.NoError(t, c.AwaitAnswer(ctx))
+	t.Logf("%s: serving after %s, link up after %s, the next call answered after %s", how, serving,
+		at(t, s.log, "link to Asterisk is up").Sub(since), c.AnsweredAt().Sub(since))
+	require.NoError(t, c.Hangup())
+	_, err = c.Wait(ctx)
+	require.NoError(t, err)
+}
+
+func TestANewConfigurationComesIntoForceWithoutARestart(t *testing.T) {
+	h := ownPatient(t)
+	waiter := h.Waiter(t, "13800138001")
+	h.awaitWaiting(t, 1)
+	p := h.Program(t, "huangmei")
+	good, err := os.ReadFile(h.config())
+	require.NoError(t, err)
+	reload := func(yaml string) {
+		require.NoError(t, os.WriteFile(h.config(), []byte(yaml), 0o600))
+		require.NoError(t, h.server.Signal(syscall.SIGHUP))
+	}
+	alarmed := func(want string) error {
+		var b desk.Board
+		if err := p.Get("/api/board", &b); err != nil {
+			return err
+		}
+		for _, a := range b.Alarms {
+			if a.Kind == "config" && strings.Contains(a.Text, want) {
+				return nil
+			}
+		}
+		return fmt.Errorf("no alarm about %q in %+v", want, b.Alarms)
+	}
+	names := func() (all string) {
+		var me desk.Profile
+		require.NoError(t, p.Get("/api/me", &me))
+		for _, a := range me.Agents {
+			all += a.Agent + " "
+		}
+		return all
+	}
+
+	reload(string(good) + "\nnonsense: true\n")
+	require.NoError(t, h.await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("nonsense") }))
+	reload(strings.Replace(string(good), "\nstate: ", "\nstate: /elsewhere # ", 1))
+	require.NoError(t, h.await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("restart the server") }))
+	require.NotContains(t, names(), "wuhao")
+
+	reload(strings.Replace(string(good), "\nsupervisors:", "  wuhao: {name: {zh: 吴昊, en: Wu Hao}, skills: {consult: 3}, queues: [consult]}\n\nsupervisors:", 1))
+	require.NoError(t, h.await(t.Context(), 20*time.Second, "the new agent", func() error {
+		if !strings.Contains(names(), "wuhao") {
+			return errors.New(names())
+		}
+		return nil
+	}))
+	require.Error(t, alarmed("restart the server"))
+	h.awaitWaiting(t, 1)
+	require.NoError(t, waiter.HearSomething(t.Context()))
+}
