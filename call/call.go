@@ -49,8 +49,10 @@ type Call struct {
 	Offers int
 	Talks  int
 	Talk   *Talk
-	Ticket string
-	From   string // the agent who transferred it here
+	// Connected is when the last talk began; zero: nobody has talked since the last visit began.
+	Connected time.Time
+	Ticket    string
+	From      string // the agent who transferred it here
 
 	Message   *Recorder
 	Messages  int
@@ -120,7 +122,9 @@ func (c *Call) LastMessage() string {
 }
 
 // PlayID names the playback of the current prompt in Asterisk.
-func (c *Call) PlayID() string { return fmt.Sprintf("%s-p%d", c.ID, c.Prompt) }
+func (c *Call) PlayID() string { return c.playID(c.Prompt) }
+
+func (c *Call) playID(prompt int) string { return fmt.Sprintf("%s-p%d", c.ID, prompt) }
 
 // Bridge names the call's own bridge, in which it talks.
 func (c *Call) Bridge() string { return c.ID + "-b" }
@@ -161,7 +165,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.move(OpEnqueue, at)
 		c.Visits++
 		c.Visit = &Visit{ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Agent: f.Agent, ToldAt: at}
-		c.Turn = fact.Turn{}
+		c.Turn, c.Connected = fact.Turn{}, time.Time{}
 		c.say(nil)
 	case fact.WaitTold:
 		c.Visit.ToldAt = at
@@ -179,6 +183,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.TalkBegan:
 		c.move(OpJoin, at)
 		c.Talks++
+		c.Connected = at
 		c.Talk = &Talk{ID: f.Talk, Agent: f.Agent, Queue: f.Queue, Began: at}
 		c.Visit.Offer = nil
 	case fact.TalkHeld:

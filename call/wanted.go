@@ -32,6 +32,10 @@ type Wanted struct {
 	Record *fact.RecordingBegan
 	// Message is the recorder on the caller's own channel.
 	Message *Recorder
+	// Prompts and Recorder are what may be heard or recorded though it is not wanted any more, when nobody knows what
+	// became of a request: the last prompts, newest first, and the last message.
+	Prompts  []string
+	Recorder string
 	// Lease: the call is not with an agent, so its life depends on us and the dialplan's time-out must be renewed.
 	Lease bool
 }
@@ -46,7 +50,12 @@ type Play struct {
 // Wants is the media that the call's state asks for. leg is the agent's channel ("" while it is being made) and media
 // tells whether that agent's audio flows.
 func (c *Call) Wants(leg string, media bool) Wanted {
-	w := Wanted{Channel: c.Channel}
+	w := Wanted{Channel: c.Channel, Recorder: c.LastMessage()}
+	if c.Phase != Talking && c.Phase != Held { // into which a channel comes only when nothing plays
+		for n := c.Prompt; n > 0 && n > c.Prompt-2; n-- {
+			w.Prompts = append(w.Prompts, c.playID(n))
+		}
+	}
 	if c.Phase == Ended || c.Phase == Unknown {
 		return w
 	}

@@ -183,6 +183,7 @@ func TestACallFromTheMenuToWrapUp(t *testing.T) {
 	s.must(Command{Agent: "li", Do: "end"})
 	require.Equal(t, acd.WrapUp, s.state("li"))
 	require.Equal(t, "20261123-0001", s.f.AgentView("li").WrapUp.Ticket)
+	require.False(t, s.f.AgentView("li").Call.Connected.IsZero(), "the desk goes on showing how long the caller waited")
 	s.must(Gone{Call: "c1", Cause: 16})
 	s.later(59 * time.Second)
 	require.Equal(t, acd.WrapUp, s.state("li"))

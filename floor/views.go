@@ -111,13 +111,13 @@ func (f *Floor) AgentView(id string) AgentView {
 func (f *Floor) callView(c *call.Call) *CallView {
 	v := &CallView{
 		Call: c.ID, Line: c.Line, Via: c.Via, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
-		Ticket: c.Ticket, Arrived: c.Arrived, Recording: c.Recording != nil, From: c.From,
+		Ticket: c.Ticket, Arrived: c.Arrived, Connected: c.Connected, Recording: c.Recording != nil, From: c.From,
 	}
 	if c.Visit != nil {
 		v.Queue, v.Entered = c.Visit.Queue, c.Visit.Entered
 	}
 	if c.Talk != nil {
-		v.Connected, v.HeldSince = c.Talk.Began, c.Talk.HeldSince
+		v.HeldSince = c.Talk.HeldSince
 	}
 	return v
 }
