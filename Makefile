@@ -4,13 +4,14 @@
 #   make test     everything: format, lint, unit tests, end to end (about 15 min cold)
 #   make quick    the pure rooms and the fake Asterisk, within 2 minutes
 #   make proof    the end-to-end tests with their long counts
+#   make screenshots   the pictures in docs/screenshots, from the real thing
 #   make web      the browser apps;  make build  bin/hotline
 #   make lint, make fix, make clean
 #
 # ARGS are handed to the demo: make run ARGS="--port 9000"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick proof web build lint fix clean need-build
+.PHONY: help run test quick proof screenshots web build lint fix clean need-build
 
 # Recipes stop at the first failing command of a line, pipes included.
 SHELL := bash
@@ -59,6 +60,11 @@ proof:
 	@scripts/need test
 	@$(MAKE) --no-print-directory build
 	@PROOF=1 scripts/test e2e
+
+screenshots:
+	@scripts/need test
+	@$(MAKE) --no-print-directory build
+	@HOTLINE_SCREENS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -run EveryScreen ./test/e2e
 
 lint:
 	@scripts/test format lint

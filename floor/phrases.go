@@ -45,9 +45,9 @@ func phrase(key, lang string, args ...any) fact.Phrase {
 		lang, text = "en", words[key]["en"]
 	}
 	if len(args) > 0 {
-		text = fmt.Sprintf(text, args...)
+		return fact.Phrase{Lang: lang, Text: fmt.Sprintf(text, args...)}
 	}
-	return fact.Phrase{Lang: lang, Text: text}
+	return fact.Phrase{Lang: lang, Text: text, File: "floor." + key}
 }
 
 // Static gives every house phrase that is known beforehand, in the given languages, and the small numbers of places:
