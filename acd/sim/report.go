@@ -99,6 +99,23 @@ func (r *Result) WriteCSV(w io.Writer) error {
 	return out.Error()
 }
 
+// WriteCSV writes the plan: a row per interval. A cell without a value is empty.
+func (p *StaffPlan) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"from", "calls", "erlangs", "erlang_c", "erlang_a", "simulation", "service_level", "service_level_half"}}
+	for _, r := range p.Rows {
+		a := ""
+		if r.ErlangA >= 0 {
+			a = strconv.Itoa(r.ErlangA)
+		}
+		rows = append(rows, []string{
+			r.Begins, cell(r.Calls), cell(r.Erlangs), strconv.Itoa(r.ErlangC), a, strconv.Itoa(r.Agents),
+			cell(r.ServiceLevel.Mean), cell(r.ServiceLevel.Half),
+		})
+	}
+	return out.WriteAll(rows)
+}
+
 func cell(x float64) string {
 	if math.IsNaN(x) {
 		return ""

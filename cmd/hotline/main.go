@@ -26,6 +26,9 @@ type cli struct {
 	Flow   flow   `cmd:"" help:"Draw a flow of a configuration (Graphviz)."`
 	User   user   `cmd:"" help:"Make an account, or set its password."`
 	Report report `cmd:"" help:"Print the queues' figures of a day."`
+
+	Simulate simulate `cmd:"" help:"Run a day of calls on virtual time, with the very engine that routes real ones."`
+	Erlang   erlang   `cmd:"" help:"The formulas of waiting: Erlang B, C and A, and how many agents a promise needs."`
 }
 
 func main() {

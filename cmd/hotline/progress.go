@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,19 @@ func (p *progress) step(what string, done, total int) {
 		fmt.Fprint(p.out, line)
 		p.open = true
 	}
+}
+
+// bar draws how much is done on a terminal, and nothing elsewhere.
+func (p *progress) bar(what string, done, total int) {
+	if !p.terminal || total <= 0 {
+		return
+	}
+	p.clear()
+	const width = 40
+	full := min(width, width*done/total)
+	fmt.Fprintf(p.out, "%6.1f s  %s [%s%s] %d of %d", p.elapsed().Seconds(), what,
+		strings.Repeat("█", full), strings.Repeat("·", width-full), done, total)
+	p.open = true
 }
 
 // clear takes away a line that is not final.

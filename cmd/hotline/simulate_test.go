@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+func TestEveryCommandInTheSimulatorsDocsIsOne(t *testing.T) {
+	t.Chdir("../..")
+	doc, err := os.ReadFile("docs/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^\$ hotline (.*)$`).FindAllStringSubmatch(string(doc), -1)
+	if len(lines) < 8 {
+		t.Fatalf("only %d commands", len(lines))
+	}
+	for _, l := range lines {
+		k, err := kong.New(&cli{}, kong.Vars{"version": "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Parse(strings.Fields(l[1])); err != nil {
+			t.Errorf("hotline %s: %v", l[1], err)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"hotline/acd/sim"
+)
+
+// SimulateOptions is what may be asked of a scenario.
+type SimulateOptions struct {
+	CSV          string  // a file that gets every figure; empty: none
+	Staff        string  // a group: how many of it each interval needs, instead of the figures
+	Target       float64 // of Staff: the share of callers answered in time; 0: the strictest of the queues' own
+	Seed         *uint64 // instead of the scenario's
+	Replications int     // instead of the scenario's; 0: those
+	// Progress is told how much is done, of at most so much.
+	Progress func(what string, done, of int)
+}
+
+// Simulate runs the scenario in a file and writes its figures, or a plan of staff.
+func Simulate(ctx context.Context, file string, o SimulateOptions, w io.Writer) error {
+	s, err := loadScenario(file)
+	if err != nil {
+		return err
+	}
+	if o.Seed != nil {
+		s.Seed = *o.Seed
+	}
+	if o.Replications != 0 {
+		s.Replications = o.Replications
+	}
+	if err := s.Check(); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if o.Staff != "" {
+		return staff(ctx, s, o, w)
+	}
+	result, err := away(ctx, "simulating", o.Progress, func(tell func(done, of int)) (*sim.Result, error) { return sim.Run(s, tell), nil })
+	if err != nil {
+		return err
+	}
+	if o.CSV != "" {
+		if err := writeFile(o.CSV, result.WriteCSV); err != nil {
+			return err
+		}
+	}
+	return result.WriteTable(w)
+}
+
+func loadScenario(file string) (*sim.Scenario, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sim.Load(f, os.DirFS(filepath.Dir(file)))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return s, nil
+}
+
+func staff(ctx context.Context, s *sim.Scenario, o SimulateOptions, w io.Writer) error {
+	target := o.Target
+	if target == 0 {
+		for _, q := range s.Queues {
+			target = max(target, q.WithDefaults().ServiceLevel.Target)
+		}
+	}
+	plan, err := away(ctx, "looking for a roster", o.Progress, func(tell func(done, of int)) (*sim.StaffPlan, error) {
+		return sim.StaffDay(s, o.Staff, target, tell)
+	})
+	if err != nil {
+		return err
+	}
+	if o.CSV != "" {
+		if err := writeFile(o.CSV, plan.WriteCSV); err != nil {
+			return err
+		}
+	}
+	return plan.WriteTable(w)
+}
+
+// away does something long beside a loop that tells of its progress and can be interrupted. What is interrupted is left
+// to the end of the process.
+func away[T any](ctx context.Context, what string, progress func(string, int, int), do func(tell func(done, of int)) (T, error)) (T, error) {
+	type end struct {
+		value T
+		err   error
+	}
+	steps, ended := make(chan [2]int, 1), make(chan end, 1)
+	go func() {
+		value, err := do(func(done, of int) {
+			select {
+			case steps <- [2]int{done, of}:
+			case <-ctx.Done():
+			}
+		})
+		ended <- end{value, err}
+	}()
+	for {
+		select {
+		case s := <-steps:
+			if progress != nil {
+				progress(what, s[0], s[1])
+			}
+		case e := <-ended:
+			return e.value, e.err
+		case <-ctx.Done():
+			var none T
+			return none, context.Cause(ctx)
+		}
+	}
+}
+
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
