@@ -463,7 +463,7 @@ func TestAnyOrderOfAnything(t *testing.T) {
 func TestAMillionStepsOfAnything(t *testing.T) {
 	cfg := house(t)
 	runs, seed := 20000, rand.Uint64()
-	if testing.Short() {
+	if testing.Short() || underRace {
 		runs = 1000
 	}
 	if n, err := strconv.Atoi(os.Getenv("HOTLINE_MODEL_RUNS")); err == nil {

@@ -5,7 +5,6 @@ package aritest_test
 import (
 	"context"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"hotline/ari"
 	"hotline/ari/aritest"
+	"hotline/internal/sandbox"
 )
 
 // real is an Asterisk whose callers are Local channels: one half is the caller's leg, which the dialplan
@@ -44,16 +44,14 @@ func (r real) Leave(t testing.TB, id string) {
 }
 
 func TestRealAsteriskBehavesAsTheScriptedOne(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	ast, err := sandbox.StartAsterisk(t.Context(), sandbox.AsteriskConfig{
+		Dir: t.TempDir(), App: "hotline-conformance", ExtraDialplan: aritest.Dialplan, Log: quiet,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, ast.Stop()) })
 	cfg := ari.DefaultConfig()
-	for name, to := range map[string]*string{
-		"HOTLINE_TEST_ARI_URL": &cfg.URL, "HOTLINE_TEST_ARI_USER": &cfg.User, "HOTLINE_TEST_ARI_PASSWORD": &cfg.Password,
-	} {
-		if *to = os.Getenv(name); *to == "" {
-			t.Fatalf("%s is not set: this test needs an Asterisk whose extensions.conf has aritest.Dialplan", name)
-		}
-	}
-	cfg.Logger = slog.New(slog.DiscardHandler)
-	cfg.App = "hotline-conformance"
+	cfg.URL, cfg.User, cfg.Password, cfg.App, cfg.Logger = ast.ARIURL(), ast.ARIUser(), ast.ARIPassword(), ast.App(), quiet
 	c, err := ari.New(cfg, func(ari.Message) {})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Stop()) })
