@@ -161,11 +161,20 @@ func (l *lane) ended() { l.change(func() { l.gone = true }) }
 
 func (l *lane) out(away bool) { l.change(func() { l.away = away }) }
 
-func (l *lane) finished(play string) { l.change(func() { l.heard = play }) }
-
-func (l *lane) recorded(message string) { l.change(func() { l.taken = message }) }
-
 func (l *lane) poke() { l.change(func() {}) }
+
+// finished notes the end of a prompt, and taped that of a message. What follows from it, set tells.
+func (l *lane) finished(play string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.heard = play
+}
+
+func (l *lane) taped(message string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.taken = message
+}
 
 // orders is what the loop has told.
 type orders struct {
@@ -178,10 +187,10 @@ type orders struct {
 func (l *lane) orders() orders {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.have.play != "" && l.have.play == l.heard {
-		l.have.play = ""
+	if w := l.want.Play; l.have.play == l.heard && (w == nil || w.ID != l.have.play) {
+		l.have.play = "" // it need not be stopped
 	}
-	if l.have.message != "" && l.have.message == l.taken {
+	if w := l.want.Message; l.have.message == l.taken && (w == nil || w.ID != l.have.message) {
 		l.have.message = ""
 	}
 	return orders{l.want, l.gate, l.over, l.gone, l.stale, l.away || !l.node.up()}

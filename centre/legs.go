@@ -90,10 +90,12 @@ func (l *legLane) run() {
 // work sends what is to be sent, and returns how long to wait before it is looked at again without a wake.
 func (l *legLane) work() time.Duration {
 	l.mu.Lock()
-	want, leg, nodeName := l.want, l.leg, l.node
+	want, leg, nodeName, making := l.want, l.leg, l.node, l.making
 	l.mu.Unlock()
 	var err error
 	switch {
+	case making != "":
+		return idle // the loop has yet to hear of the leg that was just made, and wakes us then
 	case want && leg == "":
 		n := l.c.anyNode()
 		if n == nil {
@@ -139,6 +141,9 @@ func (l *legLane) make(n *node) error {
 	l.mu.Unlock()
 	addr, err := l.c.externalMedia(l.c.requests, n, id, PhoneKey(l.agent))
 	if err != nil {
+		l.mu.Lock()
+		l.making = ""
+		l.mu.Unlock()
 		return err
 	}
 	l.c.send(item{do: func() {

@@ -303,7 +303,7 @@ func (c *Centre) recordingOver(r ari.LiveRecording, failed string) {
 	}
 	c.send(item{do: func() {
 		if l := c.lanes[id]; l != nil {
-			l.recorded(r.Name)
+			l.taped(r.Name)
 		}
 		c.inLoop(in)
 	}})

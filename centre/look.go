@@ -99,23 +99,24 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 		h.recording = left != notRecorded && right != notRecorded // one that ended early stays as it is
 		h.snoops = h.snoops || h.recording
 	}
-	if w.Play != nil {
-		_, err := l.node.client.Playback(ctx, w.Play.ID)
+	for _, id := range w.Prompts { // one that is not wanted any more may not have been stopped
+		_, err := l.node.client.Playback(ctx, id)
 		if err == nil {
-			h.play = w.Play.ID
+			h.play = id
+			break
 		} else if !ari.IsNotFound(err) {
 			return err
 		}
 	}
-	if w.Message != nil {
-		state, err := l.recordingOf(ctx, w.Message.ID)
+	if w.Recorder != "" {
+		state, err := l.recordingOf(ctx, w.Recorder)
 		switch {
 		case err != nil:
 			return err
 		case state == recording:
-			h.message = w.Message.ID
-		case state == closedFile: // its end was lost
-			h.message = w.Message.ID
+			h.message = w.Recorder
+		case state == closedFile && w.Message != nil: // its end was lost
+			h.message = w.Recorder
 			length := min(w.Message.Limit, max(time.Second, time.Since(w.Message.Began)))
 			l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID, Duration: length})
 		}

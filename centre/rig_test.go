@@ -82,6 +82,8 @@ type rig struct {
 	tapes *tapes
 	ahead atomic.Int64 // of the house's clock
 
+	impatient bool // requests time out at once
+
 	j    *journal.Journal
 	conn *ari.Conn
 	c    *Centre
@@ -93,12 +95,19 @@ type rig struct {
 // newRig starts one. alter may change the configuration of each life.
 func newRig(t testing.TB, alter func(*Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, srv: aritest.New(t), disk: journaltest.NewDisk(), dir: t.TempDir(), alter: alter, media: &phones{on: map[string]netip.AddrPort{}}}
+	r := &rig{t: t, alter: alter}
+	r.begin()
+	return r
+}
+
+func (r *rig) begin() {
+	r.t.Helper()
+	r.srv, r.disk, r.dir = aritest.New(r.t), journaltest.NewDisk(), r.t.TempDir()
+	r.media = &phones{on: map[string]netip.AddrPort{}}
 	r.srv.AutoFinish(-1)
 	r.tapes = &tapes{r: r, fetched: map[string]int{}}
 	r.start()
-	t.Cleanup(func() { r.kill() })
-	return r
+	r.t.Cleanup(r.kill)
 }
 
 func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
@@ -123,7 +132,12 @@ func (r *rig) start() {
 		r.alter(&cfg)
 	}
 	var c *Centre
-	conn, err := ari.New(r.srv.Config(), func(m ari.Message) { c.Heard(m) })
+	link := r.srv.Config()
+	link.RequestTimeout = 500 * time.Millisecond
+	if r.impatient {
+		link.RequestTimeout = 50 * time.Millisecond
+	}
+	conn, err := ari.New(link, func(m ari.Message) { c.Heard(m) })
 	require.NoError(r.t, err)
 	c, err = New(cfg, map[string]ari.Client{"a": conn})
 	require.NoError(r.t, err)
@@ -185,9 +199,24 @@ func (r *rig) phase(id string, p call.Phase) {
 func (r *rig) gone(ids ...string) {
 	r.t.Helper()
 	for _, id := range ids {
-		r.phase(id, call.Unknown)
+		r.wait(id+" to end", func() bool {
+			p, _ := r.c.Phase(id)
+			return p == call.Unknown && r.ended(id)
+		})
 		r.wait("nothing of "+id+" to be left", func() bool { return len(r.left(id)) == 0 })
 	}
+}
+
+// ended tells whether the journal has the call's end.
+func (r *rig) ended(id string) bool {
+	for _, rec := range r.log() {
+		for _, f := range rec.Facts {
+			if e, ok := f.(fact.CallEnded); ok && e.Call == id {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // left is what Asterisk holds of a call.
@@ -450,4 +479,16 @@ func (f *tapes) Fetch(p floor.Pending) {
 		c := f.r.c
 		go c.Stored(fact.RecordingStored{Call: p.Call, Recording: p.Recording, File: p.Recording + ".ogg"})
 	}
+}
+
+func (f *tapes) asked(recording string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fetched[recording]
+}
+
+func (f *tapes) deliver() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hold = false
 }

@@ -1,0 +1,167 @@
+package centre
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/ari/aritest"
+	"hotline/call"
+	"hotline/fact"
+	"hotline/floor"
+)
+
+// story is a whole call with everything in it, told without demanding that anything goes well: the caller presses a key
+// when there is something to hear, the agent takes what is offered, holds, retrieves, passes the call on, ends it.
+func story(r *rig) {
+	r.dial("c1", "1")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		listen(r, "c1", "1")
+	}()
+	over := func() bool { p, _ := r.c.Phase("c1"); return p == call.Unknown && r.ended("c1") }
+	try := func(agent, do string, cmd floor.Command, until ...string) {
+		r.wait(fmt.Sprintf("%s to be possible for %s, or the end", until, agent), func() bool {
+			return slices.Contains(until, r.agent(agent).State) || over()
+		})
+		r.calm()
+		cmd.Agent, cmd.Do = agent, do
+		_ = r.c.Do(r.t.Context(), "", cmd) // a call that has failed meanwhile is refused
+	}
+	talks := func(agent string) {
+		r.wait("the talk, or the end", func() bool {
+			if r.agent(agent).State == "offered" {
+				_ = r.c.Do(r.t.Context(), "", floor.Command{Agent: agent, Do: "accept"})
+			}
+			return r.agent(agent).State == "talking" || over()
+		})
+	}
+	talks("li")
+	try("li", "hold", floor.Command{}, "talking")
+	try("li", "retrieve", floor.Command{}, "held")
+	try("li", "transfer", floor.Command{ToAgent: "wang"}, "talking")
+	r.calm() // the caller waits
+	talks("wang")
+	r.calm()
+	try("wang", "end", floor.Command{}, "talking")
+	r.wait("the end", over)
+	r.wait("the channel to be gone", func() bool { return !r.srv.Has("c1") })
+	<-done
+}
+
+// calm waits until no request has been sent for a moment, but not for long: a lane that fails goes on for a while.
+func (r *rig) calm() {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for same, n, all := 0, -1, 0; same < 3 && all < 40; all++ {
+		if now := len(r.srv.Requests()); now == n {
+			same++
+		} else {
+			same, n = 0, now
+		}
+		<-tick.C
+	}
+}
+
+// listen is a caller who hears every prompt to its end, and presses a key in the menu, until the channel is gone.
+func listen(r *rig, id, key string) {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for ; r.srv.Has(id); <-tick.C {
+		ch := r.srv.Channel(id)
+		plays := ch.Playbacks()
+		if slices.Contains(ch.Playing, "sound:menu") || len(plays) == 0 {
+			r.c.Pressed(id, key)
+		}
+		if len(plays) > 1 || len(plays) == 1 && !slices.Contains(ch.Playing, "sound:menu") {
+			r.srv.FinishPlayback(plays[0])
+		}
+	}
+}
+
+// storyLength tells how many requests the story takes.
+func storyLength(t *testing.T) (first, last int) {
+	r := newRig(t, func(c *Config) { c.Lease = time.Minute })
+	r.staff("li", "wang")
+	first = len(r.srv.Requests())
+	story(r)
+	settled(r, "without a fault")
+	return first + 1, len(r.srv.Requests())
+}
+
+func TestEveryRequestOfACallMayFailOnce(t *testing.T) {
+	t.Parallel()
+	first, last := storyLength(t)
+	require.Greater(t, last-first, 16)
+	for name, fault := range map[string]aritest.Fault{
+		"500":                                   {Status: http.StatusInternalServerError, Message: "Allocation failed"},
+		"404":                                   {Status: http.StatusNotFound, Message: "Resource not found"},
+		"409":                                   {Status: http.StatusConflict, Message: "Channel not in Stasis application"},
+		"422":                                   {Status: http.StatusUnprocessableEntity, Message: "Channel not in Stasis application"},
+		"cut before it is done":                 {Cut: aritest.CutBefore},
+		"cut after it is done":                  {Cut: aritest.CutAfter},
+		"done late, when nobody waits any more": {Delay: 120 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for n := first; n <= last; n++ {
+				r := &rig{t: t, alter: func(c *Config) { c.Lease = time.Minute }, impatient: fault.Delay > 0}
+				r.begin()
+				r.staff("li", "wang")
+				fault.N = n
+				r.srv.Inject(fault)
+				story(r)
+				if fault.Status == http.StatusNotFound { // Asterisk does not lie so; what it leaves goes at the next resync
+					r.srv.CutWebsocket()
+				}
+				settled(r, fmt.Sprintf("request %d: %s", n, name))
+				r.kill()
+				r.srv.Close()
+			}
+		})
+	}
+}
+
+// settled demands that a call has ended once, that nothing of it is left, and that nobody is stuck.
+func settled(r *rig, what string) {
+	r.t.Helper()
+	r.gone("c1")
+	for _, a := range []string{"li", "wang"} {
+		r.wait(what+": "+a+" to be free", func() bool {
+			if r.agent(a).State == "wrap-up" {
+				_ = r.c.Do(r.t.Context(), "", floor.Command{Agent: a, Do: "wrap-up-done"})
+			}
+			return r.agent(a).State == "ready" && r.agent(a).Leg
+		})
+	}
+	b := r.judge()
+	require.Empty(r.t, b.open, what)
+	require.Len(r.t, b.endings, 1, what)
+	require.Contains(r.t, []fact.Ending{fact.EndAgent, fact.EndFailed, fact.EndAbandoned}, b.endings["c1"], what)
+}
+
+func TestOneKindOfRequestMayFailForEver(t *testing.T) {
+	t.Parallel()
+	for op, ending := range map[string]fact.Ending{
+		"channels.answer": fact.EndFailed, "channels.play": "", "playbacks.stop": "", "bridges.create": fact.EndFailed,
+		"channels.snoop": fact.EndAgent, "channels.record": fact.EndAgent, "bridges.addChannel": fact.EndFailed,
+		"channels.startMoh": "", "channels.stopMoh": "", "bridges.removeChannel": "",
+	} {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, nil)
+			r.staff("li", "wang")
+			r.srv.Inject(aritest.Fault{Op: op, Times: -1, Status: http.StatusInternalServerError, Message: "Allocation failed"})
+			story(r)
+			settled(r, op)
+			if ending != "" {
+				require.Equal(t, ending, r.judge().endings["c1"])
+			}
+		})
+	}
+}
