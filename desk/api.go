@@ -74,6 +74,15 @@ type TicketDetail struct {
 	Timeline   []ticket.Change     `json:"timeline"`
 }
 
+// TicketDelayed answers PATCH /api/tickets/{id} with 202, to a page that said Prefer: respond-async: the archive is away,
+// and the edit is kept in the journal until it is back. Version is the one it was typed upon; edits that follow go on
+// from it.
+type TicketDelayed struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Delayed bool   `json:"delayed"` // always true
+}
+
 // TicketConflict answers PATCH /api/tickets/{id} with 409: what stands, to compare with what was typed.
 type TicketConflict struct {
 	Error

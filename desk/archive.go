@@ -71,10 +71,11 @@ func (d *Desk) editTicket(w http.ResponseWriter, r *asked) error {
 		return err
 	}
 	id := r.PathValue("id")
-	err := d.withTicket(r.Context(), id, func() error {
-		_, err := d.Store.EditTicket(r.Context(), id, edit, r.user.Login, d.Now())
-		return err
-	})
+	late, err := d.editOrDraft(r, id, edit)
+	if err == nil && late {
+		delayed(w, id, edit)
+		return nil
+	}
 	var clash *ticket.Conflict
 	if errors.As(err, &clash) {
 		wire, after := tell(err)

@@ -90,6 +90,7 @@ type Desk struct {
 	hub      *hub
 	visitors *visitors
 	playings playings
+	drafts   drafts
 	handler  http.Handler
 
 	start, stop sync.Once

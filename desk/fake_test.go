@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"hotline/fact"
 	"hotline/floor"
 	"hotline/people"
 	"hotline/people/peopletest"
@@ -37,6 +38,7 @@ func (awayError) Public() string { return "The archive is away." }
 type fakeCentre struct {
 	mu       sync.Mutex
 	commands []CentreCommand
+	drafts   []fact.TicketDrafted
 	refuse   error
 	block    chan struct{} // commands wait for it
 	desks    []string      // "up li", "lost li"
@@ -63,6 +65,13 @@ func (c *fakeCentre) Do(ctx context.Context, cmd CentreCommand) error {
 		}
 	}
 	return err
+}
+
+func (c *fakeCentre) Draft(_ context.Context, f fact.TicketDrafted) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drafts = append(c.drafts, f)
+	return c.refuse
 }
 
 func (c *fakeCentre) DeskUp(agent string)   { c.note("up " + agent) }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"hotline/fact"
 	"hotline/floor"
 	"hotline/people"
 	"hotline/ticket"
@@ -18,6 +19,8 @@ import (
 type Centre interface {
 	// Do carries out an agent's command, once for each ID, and returns when its facts are journalled.
 	Do(ctx context.Context, c CentreCommand) error
+	// Draft keeps an edit of a ticket that the archive cannot take now; it returns when it is journalled.
+	Draft(ctx context.Context, f fact.TicketDrafted) error
 	// DeskUp and DeskLost: the tab that is the agent's phone opened, closed. They do not block. The centre gives a lost
 	// desk its time of grace.
 	DeskUp(agent string)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -12,15 +13,35 @@ import (
 	"hotline/ticket"
 )
 
-// applying turns facts into statements. It reads nothing: all that a row needs stands in the facts, so that a batch of
-// records goes to the server in one round trip.
+// applying turns facts into statements. Nearly all read nothing: what a row needs stands in the facts, so that a batch of
+// records goes to the server in one round trip. A delayed edit of a ticket is the exception, and parts the batch.
 type applying struct {
-	b   *pgx.Batch
+	s     *Store
+	b     *pgx.Batch
+	parts []func(context.Context, pgx.Tx) error
+
 	seq uint64
 	n   int // the fact within its record
 	at  time.Time
 	// lists: messages or tickets are touched, which pages count.
 	lists bool
+}
+
+// part ends the batch so far, and lets do come after it.
+func (a *applying) part(do func(context.Context, pgx.Tx) error) {
+	b := a.b
+	a.b = &pgx.Batch{}
+	a.parts = append(a.parts, func(ctx context.Context, tx pgx.Tx) error { return tx.SendBatch(ctx, b).Close() }, do)
+}
+
+// run sends everything, in order.
+func (a *applying) run(ctx context.Context, tx pgx.Tx) error {
+	for _, do := range a.parts {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return tx.SendBatch(ctx, a.b).Close()
 }
 
 // usec is a length of time as the tables keep it. A begun microsecond counts, so that a wait that was longer than the
@@ -59,8 +80,13 @@ func (a *applying) fact(r fact.Record, i int, f fact.Fact) {
 	a.talk(f)
 	a.recording(f)
 	a.agent(f)
-	if t, ok := f.(fact.TicketOpened); ok {
-		a.ticket(t)
+	switch f := f.(type) {
+	case fact.TicketOpened:
+		a.ticket(f)
+	case fact.TicketDrafted:
+		a.lists = true
+		at := a.at.UTC().Truncate(time.Microsecond)
+		a.part(func(ctx context.Context, tx pgx.Tx) error { return a.s.draft(ctx, tx, f, at) })
 	}
 }
 

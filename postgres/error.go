@@ -79,8 +79,9 @@ func closedUnder(err error) bool {
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool")
 }
 
-// refused reports whether PostgreSQL understood a statement and would not take its data: trying again changes nothing.
+// refused reports whether PostgreSQL understood a statement and would not take its data, or a draft is senseless: trying
+// again changes nothing.
 func refused(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
+	return errors.As(err, new(*senseless)) || errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
 }

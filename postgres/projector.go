@@ -240,7 +240,7 @@ func (p *Projector) apply(ctx context.Context, from journal.Position, entries []
 }
 
 func (p *Projector) transaction(ctx context.Context, from journal.Position, entries []journal.Entry) (lists bool, err error) {
-	a := applying{b: &pgx.Batch{}}
+	a := applying{s: p.store, b: &pgx.Batch{}}
 	for _, e := range entries {
 		a.record(e.Record)
 	}
@@ -249,7 +249,7 @@ func (p *Projector) transaction(ctx context.Context, from journal.Position, entr
 		if err := p.step(ctx, tx, from, last); err != nil {
 			return err
 		}
-		return tx.SendBatch(ctx, a.b).Close()
+		return a.run(ctx, tx)
 	})
 	return a.lists, err
 }
@@ -277,9 +277,9 @@ func (p *Projector) oneByOne(ctx context.Context, from journal.Position, e journ
 			return err
 		}
 		for i, f := range e.Record.Facts {
-			a := applying{b: &pgx.Batch{}}
+			a := applying{s: p.store, b: &pgx.Batch{}}
 			a.fact(e.Record, i, f)
-			err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error { return save.SendBatch(ctx, a.b).Close() })
+			err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error { return a.run(ctx, save) })
 			if err == nil {
 				continue
 			}
@@ -330,9 +330,9 @@ func (p *Projector) pass(ctx context.Context, pos journal.Position, r journal.Re
 		if err := keepUnapplied(ctx, tx, fact.Record{Seq: damage.From, At: next.Record.At}, 0, "log.damaged", nil, damage); err != nil {
 			return err
 		}
-		a := applying{b: &pgx.Batch{}}
+		a := applying{s: p.store, b: &pgx.Batch{}}
 		a.record(next.Record)
-		return tx.SendBatch(ctx, a.b).Close()
+		return a.run(ctx, tx)
 	})
 	if err != nil {
 		return pos, told(err)

@@ -53,8 +53,7 @@ func (s *Store) EditTicket(ctx context.Context, id string, e ticket.Edit, by str
 		if len(found) == 0 {
 			return notFound("ticket")
 		}
-		since, err := query(ctx, tx, scanChange, `SELECT version, at, by, fields FROM ticket_changes
-			WHERE ticket = $1 AND version > $2 ORDER BY version`, id, e.Version)
+		since, err := changesBy(ctx, tx, id, e.Version, by)
 		if err != nil {
 			return err
 		}
@@ -62,16 +61,7 @@ func (s *Store) EditTicket(ctx context.Context, id string, e ticket.Edit, by str
 		if t, change, err = ticket.Apply(found[0], e, since, by, at.UTC().Truncate(time.Microsecond)); err != nil || change == nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE tickets SET version = $2, state = $3, owner = $4, name = $5, number = $6, address = $7, region = $8,
-			category = $9, grade = $10, happened = $11, asked = $12, edited = $13, edited_by = $14, closed = $15, closed_by = $16 WHERE ticket = $1`,
-			id, t.Version, t.State, t.Owner, t.Name, t.Number, t.Address, t.Region, t.Category, t.Grade, t.Happened, t.Asked,
-			t.Edited, t.EditedBy, orNull(t.Closed), t.ClosedBy)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO ticket_changes (ticket, version, at, by, fields) VALUES ($1, $2, $3, $4, $5)`,
-			id, change.Version, change.At, change.By, change.Fields)
-		return err
+		return putChange(ctx, tx, t, *change, false)
 	})
 	return t, told(err)
 }

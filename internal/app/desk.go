@@ -30,6 +30,10 @@ func (d deskCentre) Do(ctx context.Context, c desk.CentreCommand) error {
 	})
 }
 
+func (d deskCentre) Draft(ctx context.Context, f fact.TicketDrafted) error {
+	return d.Enter(ctx, floor.Draft{Fact: f})
+}
+
 func (d deskCentre) Calls() []floor.CallLine { return d.Lines() }
 
 func (d deskCentre) Watch(watcher func(desk.Update)) (desk.Update, func()) {

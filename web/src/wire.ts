@@ -608,6 +608,18 @@ export interface TicketConflict extends WireError {
   current: Ticket
 }
 
+/**
+ * TicketDelayed answers PATCH /api/tickets/{id} with 202, to a page that said Prefer: respond-async: the archive is away,
+ * and the edit is kept in the journal until it is back. Version is the one it was typed upon; edits that follow go on
+ * from it.
+ */
+export interface TicketDelayed {
+  id: string
+  version: number
+  /** always true */
+  delayed: boolean
+}
+
 /** TicketDetail answers GET and PATCH /api/tickets/{id}. */
 export interface TicketDetail extends Ticket {
   calls: HistoryCall[]

@@ -21,7 +21,7 @@ var roots = []any{
 	desk.Envelope{}, desk.Subscribe{}, desk.Command{}, desk.Reply{}, desk.Error{}, desk.Bye{},
 	desk.Me{}, desk.Board{}, desk.Lists{},
 	desk.SignIn{}, desk.Profile{}, desk.CentreInfo{},
-	ticket.Edit{}, desk.TicketDetail{}, desk.TicketConflict{}, desk.TicketList{},
+	ticket.Edit{}, desk.TicketDetail{}, desk.TicketDelayed{}, desk.TicketConflict{}, desk.TicketList{},
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
