@@ -128,7 +128,10 @@ func (d *Desk) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			p := recover()
-			if p == nil || p == http.ErrAbortHandler {
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				return
 			}
 			fail(w, r, d.Log, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))

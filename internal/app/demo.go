@@ -94,7 +94,7 @@ func (d *Demo) start(ctx context.Context, opt DemoOptions) error {
 	if err := d.claim(state); err != nil {
 		return err
 	}
-	if err := free(port(0), port(2)); err != nil {
+	if err := free(ctx, port(0), port(2)); err != nil {
 		return err
 	}
 	logger, err := d.openLog(state, opt.Level)
@@ -189,12 +189,12 @@ func (d *Demo) Ended(ctx context.Context) <-chan string {
 }
 
 // free tells early, and in words, that a port is taken.
-func free(ports ...int) error {
+func free(ctx context.Context, ports ...int) error {
 	for _, p := range ports {
 		if p == 0 {
 			continue
 		}
-		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
+		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p)))
 		if err != nil {
 			return fmt.Errorf("port %d is taken by another program (another demo?): end it, or move all ports by --port N (make run PORT=N): %w", p, err)
 		}
