@@ -46,15 +46,15 @@ func Check(queues []Queue, agents []Agent) []error {
 		}
 	}
 	for _, q := range queues {
-		if err := q.unreachable(agents); err != nil {
+		if err := q.Unreachable(agents); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errs
 }
 
-// unreachable returns an error when no agent could take a caller of the queue even after the last relax step.
-func (q *Queue) unreachable(agents []Agent) error {
+// Unreachable returns an error when no agent could take a caller of the queue even after the last relax step.
+func (q *Queue) Unreachable(agents []Agent) error {
 	needs, reach := q.needsAfter(len(q.Relax))
 	members := 0
 	for i := range agents {

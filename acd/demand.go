@@ -60,6 +60,7 @@ type callerState struct {
 	pool   *pool // nil while no further offer may be made
 	urg    urgency
 	offers []AgentID // in flight
+	taken  bool      // one of them was accepted
 	timer  int       // place in the timers, from 1
 }
 

@@ -97,7 +97,7 @@ func (e *Engine) Reconfigure(queues []Queue, agents []Agent) (lost []CallerID) {
 			lost = append(lost, id)
 			continue
 		}
-		e.place(c.Caller, c.offers)
+		e.place(c.Caller, c.offers, c.taken)
 	}
 	return lost
 }
@@ -113,18 +113,18 @@ func (e *Engine) Enter(c Caller) error {
 	if s := e.callers[c.ID]; s != nil {
 		return fmt.Errorf("caller %s: waits in queue %s already", c.ID, s.Queue)
 	}
-	e.place(c, nil)
+	e.place(c, nil, false)
 	return nil
 }
 
-func (e *Engine) place(c Caller, offers []AgentID) {
+func (e *Engine) place(c Caller, offers []AgentID, taken bool) {
 	var s *callerState
 	if n := len(e.spare); n > 0 {
 		s, e.spare = e.spare[n-1], e.spare[:n-1]
 	} else {
 		s = &callerState{}
 	}
-	*s = callerState{Caller: c, queue: e.queues[c.Queue], offers: offers}
+	*s = callerState{Caller: c, queue: e.queues[c.Queue], offers: offers, taken: taken}
 	e.callers[c.ID] = s
 	s.queue.n++
 	e.settle(s, max(e.now, c.Entered.UnixNano()))
@@ -163,9 +163,9 @@ func (e *Engine) Change(id CallerID, change func(*Caller)) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	offers := s.offers
+	offers, taken := s.offers, s.taken
 	e.Leave(id)
-	e.place(c, offers)
+	e.place(c, offers, taken)
 	return nil
 }
 
@@ -236,6 +236,9 @@ func (q *Queue) step(wait time.Duration) int {
 
 // open: the caller may be offered to one more agent.
 func (c *callerState) open() bool {
+	if c.taken {
+		return false
+	}
 	if c.queue.Select == RingSeveral {
 		return len(c.offers) < c.queue.Offer.Several
 	}
@@ -315,10 +318,19 @@ func (e *Engine) Take(caller CallerID, agent AgentID) {
 	}
 }
 
+// Accept says that an agent took the offer, and the two are being connected: the caller keeps the place, and nobody else
+// is looked for until Release or ReleaseFrom.
+func (e *Engine) Accept(caller CallerID) {
+	if c := e.callers[caller]; c != nil && !c.taken {
+		c.taken = true
+		e.settle(c, e.now)
+	}
+}
+
 // Release ends every offer of the caller: matched again, with the same place.
 func (e *Engine) Release(caller CallerID) {
 	if c := e.callers[caller]; c != nil && len(c.offers) > 0 {
-		c.offers = nil
+		c.offers, c.taken = nil, false
 		e.settle(c, e.now)
 	}
 }
@@ -327,6 +339,7 @@ func (e *Engine) Release(caller CallerID) {
 func (e *Engine) ReleaseFrom(caller CallerID, agent AgentID) {
 	if c := e.callers[caller]; c != nil && slices.Contains(c.offers, agent) {
 		c.offers = slices.DeleteFunc(c.offers, func(a AgentID) bool { return a == agent })
+		c.taken = c.taken && len(c.offers) > 0
 		e.settle(c, e.now)
 	}
 }

@@ -31,6 +31,7 @@ type modelAgent struct {
 type modelCaller struct {
 	Caller
 	offers []AgentID // in flight
+	taken  bool
 }
 
 func newModel(queues []Queue, agents []Agent) *model {
@@ -134,7 +135,14 @@ func (e *model) Take(caller CallerID, agent AgentID) {
 // Release ends every offer of the caller: matched again, with the same place.
 func (e *model) Release(caller CallerID) {
 	if c := e.callers[caller]; c != nil {
-		c.offers = nil
+		c.offers, c.taken = nil, false
+	}
+}
+
+// Accept says that an agent took the offer.
+func (e *model) Accept(caller CallerID) {
+	if c := e.callers[caller]; c != nil {
+		c.taken = true
 	}
 }
 
@@ -142,6 +150,7 @@ func (e *model) Release(caller CallerID) {
 func (e *model) ReleaseFrom(caller CallerID, agent AgentID) {
 	if c := e.callers[caller]; c != nil {
 		c.offers = slices.DeleteFunc(c.offers, func(a AgentID) bool { return a == agent })
+		c.taken = c.taken && len(c.offers) > 0
 	}
 }
 
@@ -303,6 +312,9 @@ func modelKey(s Strategy, a *modelAgent) key {
 // open: the caller may be offered to one more agent.
 func (e *model) open(c *modelCaller) bool {
 	q := e.queues[c.Queue]
+	if c.taken {
+		return false
+	}
 	if q.Select == RingSeveral {
 		return len(c.offers) < q.Offer.Several
 	}

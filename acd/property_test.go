@@ -145,6 +145,9 @@ func (p *pair) rebuild(t *rapid.T) {
 		for _, a := range c.offers {
 			e.Take(id, a)
 		}
+		if c.taken {
+			e.Accept(id)
+		}
 	}
 	for _, a := range p.model.agents {
 		switch a.duty {
@@ -230,6 +233,12 @@ func (p *pair) step(t *rapid.T) {
 		}
 	case 10:
 		p.rebuild(t)
+	case 11:
+		id := anyone()
+		if len(p.model.callers[id].offers) > 0 {
+			p.engine.Accept(id)
+			p.model.Accept(id)
+		}
 	}
 	for {
 		m, ok := p.compare(t)

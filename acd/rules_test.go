@@ -89,7 +89,14 @@ func TestRingSeveralOffersToSeveralAtOnceAndTheFirstWins(t *testing.T) {
 	wantMatch(t, e, at(5), "x", "c")
 	e.Take("x", "c")
 	wantNone(t, e, at(5))
-	e.Leave("x") // b accepted, c is free again
+	e.Accept("x") // by b
+	e.ReleaseFrom("x", "c")
+	e.Available("c", at(5), Stats{})
+	wantNone(t, e, at(5))
+	e.ReleaseFrom("x", "b") // the two could not be connected: others are asked again
+	wantMatch(t, e, at(5), "x", "c")
+	e.Take("x", "c")
+	e.Leave("x")
 	e.Available("c", at(6), Stats{})
 	wantNone(t, e, at(6))
 	if e.Len("q") != 0 {
