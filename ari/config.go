@@ -47,7 +47,7 @@ func DefaultConfig() Config {
 		PongTimeout:    3 * time.Second,
 		Heartbeat:      2 * time.Second,
 		BackoffMin:     100 * time.Millisecond,
-		BackoffMax:     3 * time.Second,
+		BackoffMax:     time.Second, // a try costs nothing, and callers wait for it
 		Backlog:        20_000,
 		MaxConns:       200,
 	}

@@ -2,6 +2,7 @@ package centre
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,17 +22,20 @@ func TestAnAgentHasOneLegHoweverBusyTheLoopIs(t *testing.T) {
 		}
 		return n
 	}
+	r.srv.StasisDelay(200 * time.Millisecond) // the leg is long in the making
 	r.c.DeskUp("li")
 	var lane *legLane
+	r.wait("the leg to be wanted", func() bool { r.c.ask(func() { lane = r.c.legs["li"] }); return lane != nil })
 	release := make(chan struct{})
-	r.c.send(item{do: func() { lane = r.c.legs["li"]; <-release }})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
+	r.c.send(item{do: func() { <-release }})
 	r.wait("the leg to be made", func() bool { return legs() == 1 })
-	require.NotNil(t, lane)
 	for until := time.Now().Add(2 * legPause); time.Now().Before(until); time.Sleep(time.Millisecond) {
 		lane.poke() // as a link that comes up does
 		require.Equal(t, 1, legs())
 	}
-	close(release)
+	free()
 	r.wait("the floor to know the leg", func() bool { return r.agent("li").Leg })
 	require.Equal(t, 1, legs())
 	r.c.DeskLost("li")
