@@ -38,6 +38,7 @@ type crowd struct {
 	errs    []error
 	wg      sync.WaitGroup
 	cuts    []context.CancelFunc // each ends a SIPp
+	runs    []*sip.Run           // SIPp's own counts
 	dropped map[string]bool      // numbers on the line when Asterisk died; true: the server had told of them
 }
 
@@ -89,7 +90,7 @@ func (c *crowd) Fill(n int) {
 	require.NoError(c.t, err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cuts = append(c.cuts, cut)
+	c.cuts, c.runs = append(c.cuts, cut), append(c.runs, run)
 	for i, caller := range run.Callers {
 		opt := calls[i]
 		c.live[opt.From] = caller
