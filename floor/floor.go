@@ -77,6 +77,12 @@ type Floor struct {
 	queueOf map[string][]string // queues by agent
 	busy    map[string]bool     // agents with a call or an offer
 
+	signed   map[string]bool      // agents who are signed in
+	signedIn map[string]int       // how many of them, by queue
+	left     []string             // queues whose last one has left in this step
+	hopeless map[string]string    // queues whose callers nobody could ever take, and why
+	looked   map[string]time.Time // when the limits looked last at a waiting call
+
 	working string // whose deadline or match is being decided on: a callKey or agentKey
 }
 
@@ -97,6 +103,8 @@ type State struct {
 	TicketCount int
 	// Flows remember each queue's recent waits, for the expected wait.
 	Flows map[string]acd.Flow
+	// Last is who talked last, by the caller's number.
+	Last map[string]LastTalk
 }
 
 // Pending is one recording on its way from Asterisk into the store.
@@ -180,6 +188,8 @@ func (f *Floor) setup(cfg *Config) {
 			f.queueOf[a.ID] = append(f.queueOf[a.ID], m.Queue)
 		}
 	}
+	f.findHopeless(cfg.Agents)
+	f.signed, f.signedIn, f.looked = map[string]bool{}, map[string]int{}, map[string]time.Time{}
 	f.phases, f.busy = map[call.Phase]int{}, map[string]bool{}
 	for _, c := range f.s.Calls {
 		f.phases[c.Phase]++
@@ -234,7 +244,7 @@ func (f *Floor) Pending() []Pending {
 // Culprit names the call that a panic in the last Step was about, and else the deadline that it was about; both may be
 // empty. It is asked of the floor that is thrown away.
 func (f *Floor) Culprit(in Input) (call, due string) {
-	agent := ""
+	var agent string
 	switch {
 	case strings.HasPrefix(f.working, callKey("")):
 		return strings.TrimPrefix(f.working, callKey("")), f.working
@@ -291,10 +301,15 @@ func (f *Floor) enter(c *call.Call) {
 	if f.queues[queue] == nil && len(f.cfg.Queues) > 0 {
 		queue = f.cfg.Queues[0].ID
 	}
-	w := acd.Caller{ID: c.ID, Queue: queue, Entered: v.Entered, Priority: v.Priority}
-	if q := f.queues[queue]; q != nil && q.Offer.AvoidAfterMiss > 0 {
-		for _, a := range v.Missed {
-			w.Exclude = append(w.Exclude, acd.Exclusion{Agent: a, Until: f.s.At.Add(q.Offer.AvoidAfterMiss)})
+	w := acd.Caller{ID: c.ID, Queue: queue, Entered: v.Since, Priority: v.Priority}
+	if q := f.queues[queue]; q != nil {
+		if q.Offer.AvoidAfterMiss > 0 {
+			for _, a := range v.Missed {
+				w.Exclude = append(w.Exclude, acd.Exclusion{Agent: a, Until: f.s.At.Add(q.Offer.AvoidAfterMiss)})
+			}
+		}
+		if v.Prefer != "" && !slices.Contains(v.Missed, v.Prefer) {
+			w.Prefer, w.PreferUntil = v.Prefer, v.Entered.Add(q.LastAgent.Wait)
 		}
 	}
 	if err := f.engine.Enter(w); err != nil {
@@ -302,11 +317,17 @@ func (f *Floor) enter(c *call.Call) {
 	}
 }
 
+func (f *Floor) stats(a *Agent) acd.Stats {
+	return acd.Stats{Calls: a.CallsToday, Busy: a.Busy, SignedIn: f.s.At.Sub(a.SignedIn), LastOffer: a.LastOffer}
+}
+
 // settleAgent tells the engine whether the agent can be offered a call.
 func (f *Floor) settleAgent(a *Agent) {
 	switch {
 	case a.State == acd.Ready && a.Reachable():
-		f.engine.Available(a.ID, a.IdleSince, acd.Stats{Calls: a.CallsToday, Busy: a.Busy, SignedIn: f.s.At.Sub(a.SignedIn), LastOffer: a.LastOffer})
+		f.engine.Available(a.ID, a.IdleSince, f.stats(a))
+	case a.State == acd.WrapUp && a.Reachable() && a.Pending == "":
+		f.engine.Wrapping(a.ID, a.Since, f.stats(a))
 	case a.State == acd.Ready:
 		f.engine.Unavailable(a.ID, "phone not connected")
 	case a.State == acd.NotReady:
@@ -315,6 +336,16 @@ func (f *Floor) settleAgent(a *Agent) {
 		f.engine.Unavailable(a.ID, "")
 	default:
 		f.engine.Unavailable(a.ID, a.State.String())
+	}
+	if in := signedIn(a); in != f.signed[a.ID] {
+		f.signed[a.ID] = in
+		for _, q := range f.queueOf[a.ID] {
+			if in {
+				f.signedIn[q]++
+			} else if f.signedIn[q]--; f.signedIn[q] == 0 {
+				f.left = append(f.left, q)
+			}
+		}
 	}
 	if a.State.InCall() || a.State == acd.Offered {
 		f.busy[a.ID] = true

@@ -28,11 +28,13 @@ type ledger struct {
 	agents map[string]*agentPage
 	offers map[string]string // offer → result
 	visits map[string]fact.Outcome
+	talked map[string]string // number → who talked with it last
 	at     time.Time
 }
 
 type callPage struct {
 	ended          bool
+	number         string // empty: withheld or unknown
 	visit          string // open visit
 	offer, agent   string // open offer
 	accepted       bool
@@ -45,14 +47,12 @@ type callPage struct {
 }
 
 type agentPage struct {
-	in     string // signed-out, not-ready, ready, offered, talk, wrap-up
-	call   string
-	desk   bool
-	reason string
+	in   string // signed-out, not-ready, ready, offered, talk, wrap-up
+	call string
 }
 
 func newLedger() *ledger {
-	return &ledger{calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}}
+	return &ledger{calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -78,13 +78,6 @@ func (l *ledger) read(r fact.Record) (err error) {
 	return nil
 }
 
-func expect(ok bool, format string, args ...any) error {
-	if ok {
-		return nil
-	}
-	return fmt.Errorf(format, args...)
-}
-
 func (l *ledger) fact(f fact.Fact, at time.Time) error {
 	if id := callOf(f); id != "" {
 		c := l.calls[id]
@@ -98,10 +91,19 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 	switch f := f.(type) {
 	case fact.CallArrived:
 		l.calls[f.Call] = &callPage{}
+		if !f.Caller.Withheld {
+			l.calls[f.Call].number = f.Caller.Number
+		}
 	case fact.VisitBegan:
 		c := l.calls[f.Call]
 		if _, known := l.visits[f.Visit]; known || c.visit != "" || c.talk != "" || c.closing {
 			return fmt.Errorf("another visit, or a talk, is open: %+v", c)
+		}
+		if f.Prefer != "" && (c.number == "" || l.talked[c.number] != f.Prefer || l.agent(f.Prefer).in == "signed-out") {
+			return fmt.Errorf("%s does not know the caller %q, or is not there", f.Prefer, c.number)
+		}
+		if f.Since.After(at) {
+			return fmt.Errorf("a place from the future")
 		}
 		l.visits[f.Visit], c.visit, c.entered = "", f.Visit, at
 		c.visits++
@@ -169,6 +171,9 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 			return fmt.Errorf("no such talk: %+v", c)
 		}
 		c.talk, c.talker, a.in = "", "", "wrap-up?"
+		if c.number != "" {
+			l.talked[c.number] = f.Agent
+		}
 	case fact.WrapUpBegan:
 		a := l.agent(f.Agent)
 		if a.in != "wrap-up?" {
@@ -181,7 +186,7 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 			return fmt.Errorf("ends a wrap-up while %s", a.in)
 		}
 		a.in = "ready"
-		if f.How == "signed-out" {
+		if f.How == "signed-out" { // "interrupted" is followed by an offer
 			a.in = "leaving"
 		}
 	case fact.AgentSignedIn:
@@ -393,7 +398,8 @@ func anything(d dice, f *Floor, n int) Input {
 	kind := d.roll(24, "kind")
 	if c == nil && kind < 10 {
 		line := pick(d, []string{"1", "1", "1", "2", "3", "9"}, "line")
-		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: "sip"}
+		caller := fact.Party{Number: pick(d, []string{"", "1", "2"}, "number"), Withheld: d.roll(5, "withheld") == 0}
+		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: "sip", Caller: caller}
 	}
 	offer := "none"
 	if c != nil && c.Visit != nil && c.Visit.Offer != nil {
@@ -454,14 +460,31 @@ func anything(d dice, f *Floor, n int) Input {
 // stepsInARun: 20,000 runs are more than a million steps.
 const stepsInARun = 60
 
+// rules is the house with every rule in use, and the same one after a reload that took a queue away.
+func rules(t testing.TB) []*Config {
+	full := house(t)
+	consult, other := &full.Queues[0], &full.Queues[1]
+	consult.LastAgent = acd.LastAgent{Within: time.Hour, Wait: 20 * time.Second}
+	consult.Offer.DuringWrapUp = true
+	consult.Limits = acd.Limits{
+		Waiting: 2, Wait: 2 * time.Minute, When: map[string]string{"full": "queue:other", "wait": "queue:other", "nobody": "message"},
+		Overflow: []acd.OverflowRule{{Wait: 40 * time.Second, AgentsBelow: 2, To: "queue:other"}, {Waiting: 1, AgentsBelow: 1, To: "end"}},
+	}
+	other.LastAgent = acd.LastAgent{Within: time.Minute}
+	other.Limits = acd.Limits{Waiting: 1, Wait: time.Minute, When: map[string]string{"full": "queue:consult", "wait": "queue:consult"}}
+	less := *full
+	less.Hash, less.Queues = "less", full.Queues[:1]
+	return []*Config{full, &less}
+}
+
 func TestAnyOrderOfAnything(t *testing.T) {
-	cfg := house(t)
-	rapid.Check(t, func(t *rapid.T) { aRun(t, cfg, rapidDice{t}, 20) })
+	cfgs := rules(t)
+	rapid.Check(t, func(t *rapid.T) { aRun(t, cfgs, rapidDice{t}, 20) })
 }
 
 // TestAMillionStepsOfAnything is the same with many more runs. HOTLINE_MODEL_SEED repeats the runs of a failure.
 func TestAMillionStepsOfAnything(t *testing.T) {
-	cfg := house(t)
+	cfgs := rules(t)
 	runs, seed := 20000, rand.Uint64()
 	if testing.Short() || underRace {
 		runs = 1000
@@ -474,7 +497,7 @@ func TestAMillionStepsOfAnything(t *testing.T) {
 	}
 	t.Logf("HOTLINE_MODEL_SEED=%d, %d runs of %d steps", seed, runs, stepsInARun)
 	for i := range runs {
-		aRun(t, cfg, seededDice{rand.New(rand.NewPCG(seed, uint64(i)))}, 200)
+		aRun(t, cfgs, seededDice{rand.New(rand.NewPCG(seed, uint64(i)))}, 200)
 	}
 }
 
@@ -484,15 +507,20 @@ type judge interface {
 	Fatalf(string, ...any)
 }
 
-// aRun is one life of a floor. One step in deaths is followed by a kill, and as many by a checkpoint.
-func aRun(t judge, cfg *Config, d dice, deaths int) {
+// aRun is one life of a floor. One step in deaths is followed by a kill, as many by a checkpoint, and as many by a reload.
+func aRun(t judge, cfgs []*Config, d dice, deaths int) {
+	cfg := cfgs[0]
 	f, l, now := New(cfg), newLedger(), monday
 	var log []fact.Record // since the checkpoint
 	var checkpoint []byte
 	for n := range stepsInARun {
 		now = now.Add(time.Duration(d.roll(12000, "ms")) * time.Millisecond)
 		in := anInput(d, f, n)
-		if at, due := f.NextDue(); due && !at.After(now) {
+		if cfg.Hash != f.cfg.Hash {
+			f.Reconfigure(cfg)
+			in = Configured{}
+		}
+		if at, due := f.NextDue(); due && !at.After(now) && in != (Configured{}) {
 			in = Tick{}
 		}
 		rec, _ := f.Step(now, in) // a refusal changes nothing, as the ledger sees
@@ -510,12 +538,14 @@ func aRun(t judge, cfg *Config, d dice, deaths int) {
 		}
 		switch d.roll(deaths, "fate") {
 		case 0: // killed, and restored from checkpoint and journal
-			f = killed(t, cfg, f, checkpoint, log)
+			f = killed(t, f.cfg, f, checkpoint, log)
 		case 1:
 			var err error
 			checkpoint, err = f.Save()
 			require.NoError(t, err)
 			log = nil
+		case 2:
+			cfg = cfgs[d.roll(len(cfgs), "configuration")]
 		}
 	}
 	everythingEnds(t, f, l, now)

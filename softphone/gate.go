@@ -120,7 +120,7 @@ func (g *gate) openSockets(ctx context.Context, cfg Config, settings *webrtc.Set
 		}
 		mux, err := ice.NewMultiUDPMuxFromPort(int(listen.Port()), options...)
 		if err != nil {
-			return fmt.Errorf("softphone: open listen %s (is another server running? else set another free port): %w", listen, err)
+			return fmt.Errorf("softphone.listen: %s cannot be opened (is another server running? else set a free port): %w", listen, err)
 		}
 		g.closers = append(g.closers, mux.Close)
 		settings.SetICEUDPMux(mux)

@@ -94,7 +94,7 @@ func listenUDP(ctx context.Context, setting, address string) (*net.UDPConn, erro
 	var config net.ListenConfig
 	conn, err := config.ListenPacket(ctx, "udp", address)
 	if err != nil {
-		return nil, fmt.Errorf("softphone: open %s %s (is another server running? else set another free port): %w", setting, address, err)
+		return nil, fmt.Errorf("softphone.%s: %s cannot be opened (is another server running? else set a free port): %w", setting, address, err)
 	}
 	udp := conn.(*net.UDPConn)
 	// The kernel caps these at rmem_max and wmem_max without an error.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -82,11 +83,10 @@ func (d *demo) Run(ctx context.Context, c *cli) error {
 		State: d.State, Port: d.Port, Config: d.Config, Version: version(), Level: c.Log, Verbose: d.Verbose, Progress: p.step,
 	})
 	p.end()
-	if ctx.Err() != nil {
-		fmt.Println("stopped before it was up")
-		return nil
-	}
 	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped before it was up")
+		}
 		return err
 	}
 	fmt.Println(app.Welcome(x, p.elapsed()))

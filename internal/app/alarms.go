@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hotline/desk"
@@ -13,6 +14,7 @@ import (
 type alarms struct {
 	mu  sync.Mutex
 	now map[string]desk.Alarm
+	seq atomic.Uint64 // what the views of queues were true at
 }
 
 // raise says something, or says it in other words; the time is that of the first word.

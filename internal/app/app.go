@@ -289,6 +289,8 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 	c.Start()
 	a.onStop("centre", func(context.Context) error { c.Stop(); return nil })
 	c.Watch(a.visitors.saw)
+	now, _ := c.Watch(a.alarms.hopeless)
+	a.alarms.hopeless(now)
 	a.collectNet(cfg)
 	return a.registerFigures()
 }
@@ -299,7 +301,7 @@ func (a *App) linkHeard(m ari.Message) {
 		a.nodes.Store(m.Node, "")
 		defer a.net.Up(m.Node, true) // after the centre has settled the gap
 	case ari.Down:
-		a.nodes.Store(m.Node, string(m.Reason))
+		a.nodes.Store(m.Node, linkDown(m.Reason))
 		a.net.Up(m.Node, false)
 		if m.Reason == ari.ReasonReplaced {
 			a.replaced(m.Node)

@@ -51,17 +51,41 @@ func lineOf(cfg *config.Config) func(string) string {
 	}
 }
 
+// shortestLocal is how long a number without its area code is at least; shorter ones, and those that begin with 1, are
+// services (10086, 95598) and stay as they are.
+const shortestLocal = 7
+
 // numberOf gives E.164 for a caller's number: +8613800138000 for 13800138000, 013800138000 and 8613800138000.
 func numberOf(cfg *config.Config) func(string) string {
 	region := phonenumbers.GetRegionCodeForCountryCode(atoi(cfg.Centre.CountryCode))
 	return func(signalled string) string {
-		for _, try := range []string{signalled, strings.TrimPrefix(signalled, "0"), "+" + strings.TrimPrefix(signalled, "+"), "0" + cfg.Centre.AreaCode + signalled} {
+		tries := []string{signalled, strings.TrimPrefix(signalled, "0"), "+" + strings.TrimPrefix(signalled, "+")}
+		if len(signalled) >= shortestLocal && !strings.HasPrefix(signalled, "1") {
+			tries = append(tries, "0"+cfg.Centre.AreaCode+signalled)
+		}
+		for _, try := range tries {
 			n, err := phonenumbers.Parse(try, region)
 			if err == nil && phonenumbers.IsValidNumber(n) {
 				return phonenumbers.Format(n, phonenumbers.E164)
 			}
 		}
 		return signalled
+	}
+}
+
+// regionOf names the place a number belongs to: 北京市 for +861065551234 and for the mobile numbers given out there.
+func regionOf(cfg *config.Config) func(string) string {
+	lang := cfg.Centre.Languages[0]
+	return func(number string) string {
+		n, err := phonenumbers.Parse(number, "")
+		if err != nil {
+			return ""
+		}
+		place, err := phonenumbers.GetGeocodingForNumber(n, lang)
+		if err != nil {
+			return ""
+		}
+		return place
 	}
 }
 

@@ -126,10 +126,10 @@ var (
 
 // typ names t in TypeScript, declaring it when it is met first.
 func (w *writer) typ(t reflect.Type) (string, error) {
-	switch {
-	case t == moment:
+	switch t {
+	case moment:
 		return "Time", nil
-	case t == raw:
+	case raw:
 		return "unknown", nil
 	}
 	switch t.Kind() {

@@ -83,10 +83,10 @@ func (w *writer) schema(t reflect.Type) object {
 
 // ref is a field's type.
 func (w *writer) ref(t reflect.Type) object {
-	switch {
-	case t == moment:
+	switch t {
+	case moment:
 		return object{"type": "string", "format": "date-time"}
-	case t == raw:
+	case raw:
 		return object{}
 	}
 	switch t.Kind() {
