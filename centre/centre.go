@@ -66,6 +66,8 @@ type Config struct {
 	Line func(dialled string) string
 	// Number gives E.164 for a caller's number as it was signalled.
 	Number func(signalled string) string
+	// Region names the place a number belongs to, in the centre's first language; empty: not known.
+	Region func(number string) string
 	Lease  time.Duration // of callers who are not talking; 0: the dialplan has none
 	// Now is the house's time; by default a clock that follows the machine's and never jumps.
 	Now    func() time.Time
@@ -95,6 +97,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Number == nil {
 		c.Number = func(s string) string { return s }
+	}
+	if c.Region == nil {
+		c.Region = func(string) string { return "" }
 	}
 	return c
 }

@@ -173,7 +173,8 @@ func (c *Centre) party(number, privacy, name string) fact.Party {
 	if name == number || strings.EqualFold(name, "anonymous") {
 		name = ""
 	}
-	return fact.Party{Number: c.cfg.Number(number), Name: name}
+	number = c.cfg.Number(number)
+	return fact.Party{Number: number, Name: name, Region: c.cfg.Region(number)}
 }
 
 // toSafetyNet gives an unanswered call back to the dialplan's net: the journal cannot take any more. The lease is ended

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/configs"
+	"hotline/internal/config"
+)
+
+func sample(t *testing.T) *config.Config {
+	t.Helper()
+	cfg, err := config.LoadFS(configs.Files, "hotline.yaml")
+	require.NoError(t, err)
+	return cfg
+}
+
+func TestCallersNumbersAreE164HoweverACarrierWritesThem(t *testing.T) {
+	number := numberOf(sample(t))
+	for signalled, want := range map[string]string{
+		"13800138000": "+8613800138000", "013800138000": "+8613800138000", "8613800138000": "+8613800138000",
+		"+8613800138000": "+8613800138000", "01065551234": "+861065551234", "65551234": "+861065551234",
+		"+442079460000": "+442079460000", "10086": "10086", "": "",
+	} {
+		require.Equal(t, want, number(signalled), "signalled as %q", signalled)
+	}
+}
+
+func TestALineIsFoundHoweverItWasDialled(t *testing.T) {
+	line := lineOf(sample(t))
+	for dialled, want := range map[string]string{
+		"12345": "12345", "+12345": "12345", "+8612345": "12345", "861012345": "12345", "01012345": "12345", "99999": "99999",
+	} {
+		require.Equal(t, want, line(dialled), "dialled as %q", dialled)
+	}
+}
+
+func TestACallersRegionIsNamed(t *testing.T) {
+	region := regionOf(sample(t))
+	require.Equal(t, "北京市", region("+8613800138000"))
+	require.Equal(t, "上海市", region("+862164312345"))
+	require.Empty(t, region("10086"))
+	require.Empty(t, region(""))
+}
