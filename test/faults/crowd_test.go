@@ -39,6 +39,7 @@ type crowd struct {
 	wg      sync.WaitGroup
 	cuts    []context.CancelFunc // each ends a SIPp
 	runs    []*sip.Run           // SIPp's own counts
+	deaths  []time.Time          // of Asterisk
 	dropped map[string]bool      // numbers on the line when Asterisk died; true: the server had told of them
 }
 
@@ -192,6 +193,7 @@ func (c *crowd) Live() map[string]*sip.Caller {
 func (c *crowd) Drop(live map[string]floor.CallLine) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.deaths = append(c.deaths, time.Now())
 	for n := range c.live {
 		c.dropped[n] = false
 	}
@@ -204,6 +206,16 @@ func (c *crowd) Drop(live map[string]floor.CallLine) {
 		cut()
 	}
 	c.cuts = nil
+}
+
+// justBefore tells whether a call ended so shortly before Asterisk died that no CDR had been written.
+func (c *crowd) justBefore(e entry) bool {
+	for _, died := range c.deaths {
+		if before := died.Sub(e.ending.At); before > -time.Second && before < time.Second {
+			return true
+		}
+	}
+	return false
 }
 
 // GoHome hangs all up and waits until SIPp has seen every call's end.

@@ -39,6 +39,7 @@ type House struct {
 
 	t      *testing.T
 	dir    string
+	lease  time.Duration
 	server *sandbox.Process
 	store  *postgres.Store
 	tokens map[string]string
@@ -46,7 +47,6 @@ type House struct {
 }
 
 const (
-	lease    = 6 * time.Second
 	seats    = 16
 	boss     = "boss"
 	password = "a password of the tests"
@@ -65,9 +65,15 @@ exten => 9002,1,Answer()
 // open brings everything up but the server.
 func open(t *testing.T) *House {
 	t.Helper()
+	return openLent(t, 6*time.Second)
+}
+
+// openLent is a house whose dialplan lends its calls for so long.
+func openLent(t *testing.T, lease time.Duration) *House {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "hotline-faults-")
 	require.NoError(t, err)
-	h := &House{t: t, dir: dir, tokens: map[string]string{}, http: &http.Client{Timeout: 10 * time.Second}}
+	h := &House{t: t, dir: dir, lease: lease, tokens: map[string]string{}, http: &http.Client{Timeout: 10 * time.Second}}
 	t.Cleanup(h.close)
 	ctx := context.WithoutCancel(t.Context())
 	quiet := slog.New(slog.DiscardHandler)
@@ -198,12 +204,12 @@ func (h *House) AwaitReady() time.Time {
 	return time.Now()
 }
 
-func (h *House) launch(logfile string) *sandbox.Process {
+func (h *House) launch(logfile string, more ...string) *sandbox.Process {
 	h.t.Helper()
 	log, err := os.OpenFile(filepath.Join(h.dir, logfile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	require.NoError(h.t, err)
 	defer log.Close() // the child has its own
-	cmd := exec.Command(binary, "serve", "-c", filepath.Join(h.dir, "hotline.yaml"), "--lease", lease.String())
+	cmd := exec.Command(binary, append([]string{"serve", "-c", filepath.Join(h.dir, "hotline.yaml"), "--lease", h.lease.String()}, more...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	p, err := sandbox.StartProcess("hotline", cmd, syscall.SIGKILL)
 	require.NoError(h.t, err)

@@ -29,8 +29,15 @@ const (
 // busy opens a house at work: a control pair, all seats taken, a crowd in every phase.
 func busy(t *testing.T) (h *House, c *crowd, staff []*Agent, p *pair) {
 	t.Helper()
-	r := chance(t)
 	h = open(t)
+	c, staff, p = h.work()
+	return h, c, staff, p
+}
+
+// work fills a house.
+func (h *House) work() (c *crowd, staff []*Agent, p *pair) {
+	h.t.Helper()
+	r := chance(h.t)
 	h.Serve()
 	h.AwaitReady()
 	h.signIn(boss)
@@ -38,7 +45,7 @@ func busy(t *testing.T) (h *House, c *crowd, staff []*Agent, p *pair) {
 	staff = h.Staff(seats, r)
 	c = newCrowd(h, r)
 	h.crowded(c)
-	return h, c, staff, p
+	return c, staff, p
 }
 
 // crowded waits until enough calls are live and every phase has one.

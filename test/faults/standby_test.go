@@ -1,0 +1,56 @@
+//go:build e2e
+
+package faults
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAStandbyTakesOver: the active server is killed, or told to end, under load; the standby owns all calls and routes
+// the next one.
+func TestAStandbyTakesOver(t *testing.T) {
+	h, c, staff, _ := busy(t)
+	r := c.rng
+	var gaps []gap
+	for round := range rounds(2, 20) {
+		h.crowded(c)
+		s := h.standby()
+		time.Sleep(between(r, 0, time.Second)) // the random moment
+		before := h.MustLive()
+		talking := onTheLine(staff)
+		from := time.Now()
+		how := "killed"
+		if round%2 == 1 {
+			how = "told to end"
+			require.NoError(t, h.server.Stop(syscall.SIGTERM, 15*time.Second))
+		} else {
+			require.NoError(t, h.server.Kill())
+		}
+		died := time.Now()
+		c.Fill(len(c.Live()) + 1) // the next call
+		h.server = s.proc
+		h.await(settleTime, "the standby to serve", func() error {
+			p, err := s.ask()
+			if err == nil && p != "serving" {
+				err = fmt.Errorf("it is %s", p)
+			}
+			return err
+		})
+		up := Start{Began: from, Alive: time.Now()}
+		h.owned(up)
+		gaps = append(gaps, gap{from, time.Now()})
+		took := time.Since(died)
+		h.samePlaces(before, h.MustLive())
+		sound := h.soundBack(up, talking)
+		t.Logf("%s after %v with %v: standby serves after %v, owns all after %v, sound back %v after it serves", how, died.Sub(from).Round(time.Millisecond),
+			phases(before), up.Alive.Sub(died).Round(time.Millisecond), took.Round(time.Millisecond), sound.Round(time.Millisecond))
+		assert.LessOrEqual(t, took, soundIn)
+	}
+	h.Close(c, staff, gaps)
+}
