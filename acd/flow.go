@@ -22,8 +22,8 @@ const (
 	minLeft    = 2                // below this the pace is not believed
 )
 
-// note counts one caller who left at now after a wait. While that caller waited the queue was not empty.
-func (f *Flow) note(now time.Time, wait time.Duration) {
+// Note counts one caller who left at now after a wait. While that caller waited the queue was not empty.
+func (f *Flow) Note(now time.Time, wait time.Duration) {
 	if wait <= 0 {
 		return // taken at once: says nothing about the pace of waiting
 	}
@@ -52,7 +52,7 @@ func (f Flow) expect(place int) (time.Duration, bool) {
 // NoteLeft counts a caller who left a queue at now, answered or abandoned, after a wait.
 func (e *Engine) NoteLeft(queue QueueID, now time.Time, wait time.Duration) {
 	if q := e.queues[queue]; q != nil {
-		q.flow.note(now, wait)
+		q.flow.Note(now, wait)
 	}
 }
 

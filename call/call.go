@@ -53,6 +53,8 @@ type Call struct {
 	Connected time.Time
 	Ticket    string
 	From      string // the agent who transferred it here
+	// Places are the moments from which the caller's places count, by the queues waited in since somebody talked.
+	Places map[string]time.Time
 
 	Message   *Recorder
 	Messages  int
@@ -67,7 +69,9 @@ type Visit struct {
 	Queue    string
 	Priority int
 	Entered  time.Time
-	Agent    string // asked for by a transfer, until offered once
+	Since    time.Time // the place counts from here: Entered, or earlier
+	Agent    string    // asked for by a transfer, until offered once
+	Prefer   string    // the agent who knows the case
 	ToldAt   time.Time
 	Offer    *Offer
 	// Missed are the agents who let this visit's offers go by.
@@ -164,7 +168,16 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.VisitBegan:
 		c.move(OpEnqueue, at)
 		c.Visits++
-		c.Visit = &Visit{ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Agent: f.Agent, ToldAt: at}
+		c.Visit = &Visit{
+			ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Since: at, Agent: f.Agent, Prefer: f.Prefer, ToldAt: at,
+		}
+		if !f.Since.IsZero() {
+			c.Visit.Since = f.Since
+		}
+		if c.Places == nil {
+			c.Places = map[string]time.Time{}
+		}
+		c.Places[f.Queue] = c.Visit.Since
 		c.Turn, c.Connected = fact.Turn{}, time.Time{}
 		c.say(nil)
 	case fact.WaitTold:
@@ -183,7 +196,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.TalkBegan:
 		c.move(OpJoin, at)
 		c.Talks++
-		c.Connected = at
+		c.Connected, c.Places = at, nil
 		c.Talk = &Talk{ID: f.Talk, Agent: f.Agent, Queue: f.Queue, Began: at}
 		c.Visit.Offer = nil
 	case fact.TalkHeld:

@@ -103,7 +103,7 @@ const (
 	Silence       // the caller said nothing for as long as the turn allows
 	Missed        // the offer was not taken
 	Told          // time to tell the waiting caller something
-	TooLong       // the queue's longest wait is reached
+	Look          // the queue's limits look at the caller
 	Bound         // a phase lasted longer than it can: see Bounds
 )
 
@@ -122,9 +122,9 @@ func DefaultBounds() Bounds {
 	return Bounds{Prompt: 5 * time.Minute, Lookup: 5 * time.Second, Join: 8 * time.Second, Close: 10 * time.Second, Message: 10 * time.Second}
 }
 
-// Deadline is the next moment at which time alone moves the call, and why. every and limit are the rules of the queue
-// the caller waits in; 0: none.
-func (c *Call) Deadline(b Bounds, every, limit time.Duration) (time.Time, Timer) {
+// Deadline is the next moment at which time alone moves the call, and why. every is how often the queue the
+// caller waits in tells something, look when its limits look next; 0: never.
+func (c *Call) Deadline(b Bounds, every time.Duration, look time.Time) (time.Time, Timer) {
 	switch c.Phase {
 	case Menu:
 		switch {
@@ -146,8 +146,8 @@ func (c *Call) Deadline(b Bounds, every, limit time.Duration) (time.Time, Timer)
 		if o := c.Visit.Offer; o != nil {
 			soonest(o.Until, Missed)
 		} else {
-			if limit > 0 {
-				soonest(c.Visit.Entered.Add(limit), TooLong)
+			if !look.IsZero() {
+				soonest(look, Look)
 			}
 			if every > 0 && len(c.Saying) == 0 {
 				soonest(c.Visit.ToldAt.Add(every), Told)

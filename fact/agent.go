@@ -47,7 +47,8 @@ type WrapUpExtended struct {
 	Until time.Time `json:"until"`
 }
 
-// WrapUpEnded: done pressed, or the limit reached (How: "done", "limit", "signed-out"). Lasted is its length.
+// WrapUpEnded: done pressed, or the limit reached (How: "done", "limit", "signed-out", or "interrupted" by a caller whose
+// case the agent knows). Lasted is its length.
 type WrapUpEnded struct {
 	Agent  string        `json:"agent"`
 	Call   string        `json:"call"`

@@ -140,6 +140,11 @@ type VisitBegan struct {
 	From string `json:"from"`
 	// Agent is the one agent asked for by a transfer; empty: whoever suits.
 	Agent string `json:"agent,omitempty"`
+	// Prefer is the agent who knows the case: the caller is kept for them for a while.
+	Prefer string `json:"prefer,omitempty"`
+	// Since is the moment the place counts from, when it is earlier than this fact: the caller comes back, or the queue
+	// was taken away.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // VisitEnded closes a visit with its one outcome. Waited is entry to end on the monotonic clock of the floor.
@@ -153,6 +158,8 @@ type VisitEnded struct {
 	// Threshold is the queue's service-level time when the wait ended, so that a figure stays true when it is changed.
 	Threshold time.Duration `json:"threshold"`
 	Inferred  bool          `json:"inferred,omitempty"` // the end fell in a gap of the link
+	// Why is what sent the caller on: closing, full, nobody, wait, rule 2 (of overflow), key 1, queue gone.
+	Why string `json:"why,omitempty"`
 }
 
 // PromptEnded: what was being said on the call's Nth prompt was heard to its end, or could not be played (Failed says

@@ -186,7 +186,7 @@ func (s *step) signOut(a *Agent) error {
 	case acd.SignedOut:
 		return nil
 	case acd.WrapUp:
-		s.leaveWrapUp(a)
+		s.leaveWrapUp(a, "signed-out")
 	case acd.Ready, acd.NotReady:
 	default:
 		return notNow(a, "sign out")
@@ -195,10 +195,10 @@ func (s *step) signOut(a *Agent) error {
 	return nil
 }
 
-// leaveWrapUp ends a wrap-up whose agent is not going to be ready.
-func (s *step) leaveWrapUp(a *Agent) {
+// leaveWrapUp ends a wrap-up that is neither done nor over.
+func (s *step) leaveWrapUp(a *Agent, how string) {
 	w := a.WrapUp
-	s.emit(fact.WrapUpEnded{Agent: a.ID, Call: w.Call, Queue: w.Queue, How: "signed-out", Lasted: s.now.Sub(w.Since)})
+	s.emit(fact.WrapUpEnded{Agent: a.ID, Call: w.Call, Queue: w.Queue, How: how, Lasted: s.now.Sub(w.Since)})
 }
 
 // beginWrapUp gives the agent time for the record after a talk; a queue without wrap-up gives none.
@@ -307,7 +307,7 @@ func (s *step) agentTimer(a *Agent) {
 	case !a.Desk && !a.DeskLost.IsZero() && !s.now.Before(a.DeskLost.Add(rules.DeskGrace)):
 		switch a.State {
 		case acd.WrapUp:
-			s.leaveWrapUp(a)
+			s.leaveWrapUp(a, "signed-out")
 			fallthrough
 		case acd.Ready, acd.NotReady:
 			s.emit(fact.AgentSignedOut{Agent: a.ID, Why: "desk lost"})

@@ -79,24 +79,21 @@ func (h *dueHeap) Pop() any {
 	return x
 }
 
-// waitRules are the times that the queue sets for a waiting caller.
-func (f *Floor) waitRules(c *call.Call) (every, limit time.Duration) {
-	if c.Phase != call.Waiting {
-		return 0, 0
+// deadline is the call's next deadline, under the rules of the queue it waits in.
+func (f *Floor) deadline(c *call.Call) (time.Time, call.Timer) {
+	var every time.Duration
+	var look time.Time
+	if c.Phase == call.Waiting {
+		if q := f.queues[c.Visit.Queue]; q != nil && len(q.Wait.Tell) > 0 {
+			every = q.Wait.Every
+		}
+		look = f.nextLook(c)
 	}
-	q := f.queues[c.Visit.Queue]
-	if q == nil {
-		return 0, 0
-	}
-	if len(q.Wait.Tell) > 0 {
-		every = q.Wait.Every
-	}
-	return every, q.Limits.Wait
+	return c.Deadline(f.cfg.Rules.Bounds, every, look)
 }
 
 func (f *Floor) callDue(c *call.Call) time.Time {
-	every, limit := f.waitRules(c)
-	at, why := c.Deadline(f.cfg.Rules.Bounds, every, limit)
+	at, why := f.deadline(c)
 	if why == call.NoTimer {
 		return time.Time{}
 	}

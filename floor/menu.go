@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"hotline/acd"
 	"hotline/call"
 	"hotline/fact"
 	"hotline/ivr"
@@ -108,9 +107,7 @@ func (s *step) key(in Key) {
 	case call.Menu:
 		s.flow(c, ivr.Input{Kind: ivr.Key, Key: in.Digit})
 	case call.Waiting:
-		if q := s.queues[c.Visit.Queue]; q != nil && q.Wait.Keys[in.Digit] != "" {
-			s.overflow(c, q.Wait.Keys[in.Digit])
-		}
+		s.wayOut(c, in.Digit)
 	}
 }
 
@@ -234,8 +231,7 @@ func (s *step) later(at time.Time) time.Time {
 
 // callTimer: the call's deadline has passed.
 func (s *step) callTimer(c *call.Call) {
-	every, limit := s.waitRules(c)
-	at, why := c.Deadline(s.cfg.Rules.Bounds, every, limit)
+	at, why := s.deadline(c)
 	if why == call.NoTimer || s.now.Before(at) {
 		return
 	}
@@ -246,19 +242,10 @@ func (s *step) callTimer(c *call.Call) {
 		s.missed(c, s.s.Agents[c.Visit.Offer.Agent], fact.OfferMissed)
 	case call.Told:
 		s.tell(c, s.queues[c.Visit.Queue], false)
-	case call.TooLong:
-		s.tooLong(c)
+	case call.Look:
+		s.look(c, false)
 	case call.Bound:
 		s.bound(c)
-	}
-}
-
-// tooLong: the longest wait of the queue is over. Where the rule leads nowhere, a message can be left.
-func (s *step) tooLong(c *call.Call) {
-	q := s.queues[c.Visit.Queue]
-	to := q.Limits.When[acd.WhenWait]
-	if !s.overflow(c, to) {
-		s.overflow(c, acd.ToMessage)
 	}
 }
 

@@ -30,7 +30,7 @@ func (f *Floor) Quarantine(now time.Time, id, why string) fact.Record {
 		}
 	}
 	if v := c.Visit; v != nil && !v.Ended && (c.Phase == call.Waiting || c.Phase == call.Joining) {
-		s.endVisit(c, fact.Failed)
+		s.endVisit(c, fact.Failed, "")
 	}
 	if c.Phase != call.Closing {
 		s.emit(fact.CallClosing{Call: id, Ending: fact.EndFailed, Cause: "failure"})

@@ -2,7 +2,7 @@ package floor
 
 import (
 	"fmt"
-	"strings"
+	"time"
 
 	"hotline/acd"
 	"hotline/call"
@@ -16,13 +16,19 @@ func (s *step) enqueue(c *call.Call, to fact.ToQueue, from, agent string) {
 		s.close(c, fact.EndFailed, "failure")
 		return
 	}
-	s.emit(fact.VisitBegan{Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent})
-	if from == "flow" {
-		if event := s.turnedAway(q); event != "" {
-			if s.overflow(c, q.Limits.When[event]) {
-				return
-			}
-		}
+	s.visit(c, to, from, agent, time.Time{})
+}
+
+// visit begins a stay in a queue that is there. since: the place counts from then; zero: from now.
+func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since time.Time) {
+	q := s.queues[to.Queue]
+	v := fact.VisitBegan{Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent, Since: since}
+	if from == "flow" || from == "overflow" {
+		v.Prefer = s.knows(c, q)
+	}
+	s.emit(v)
+	if (from == "flow" || from == "overflow") && s.look(c, true) {
+		return
 	}
 	if agent != "" {
 		if a := s.s.Agents[agent]; a != nil && a.State == acd.Ready && a.Reachable() {
@@ -33,59 +39,13 @@ func (s *step) enqueue(c *call.Call, to fact.ToQueue, from, agent string) {
 	s.tell(c, q, true)
 }
 
-// turnedAway names the limit that keeps a new caller out of the queue; empty: none. The caller counts already.
-func (s *step) turnedAway(q *acd.Queue) string {
-	if q.Limits.Waiting > 0 && s.engine.Len(q.ID) > q.Limits.Waiting {
-		return acd.WhenFull
-	}
-	if q.Limits.When[acd.WhenNobody] != "" && !s.staffed(q.ID) {
-		return acd.WhenNobody
-	}
-	return ""
-}
-
-// staffed tells whether any agent of the queue is signed in.
-func (s *step) staffed(queue string) bool {
-	for _, a := range s.members[queue] {
-		if st := s.s.Agents[a].State; st != acd.SignedOut && st != acd.Unknown {
-			return true
-		}
-	}
-	return false
-}
-
-// overflow sends a waiting caller to a destination of the queue's rules: message, end, queue:ID. It tells whether the
-// caller left the queue.
-func (s *step) overflow(c *call.Call, to string) bool {
-	switch {
-	case to == acd.ToMessage:
-		s.endVisit(c, fact.Message)
-		m := s.cfg.Rules.Message
-		m.Queue = c.Visit.Queue
-		s.sayThen(c, []fact.Phrase{phrase("leave-message", c.Session.Lang)}, fact.Exit{Message: &m})
-	case to == acd.ToEnd:
-		s.endVisit(c, fact.Overflowed)
-		s.sayThen(c, []fact.Phrase{phrase("all-busy-bye", c.Session.Lang)}, fact.Exit{Hangup: &fact.ToHangup{}})
-	case strings.HasPrefix(to, "queue:"):
-		next := strings.TrimPrefix(to, "queue:")
-		if s.queues[next] == nil || next == c.Visit.Queue {
-			return false
-		}
-		s.endVisit(c, fact.Overflowed)
-		s.enqueue(c, fact.ToQueue{Queue: next, Priority: c.Visit.Priority}, "overflow", "")
-	default:
-		return false
-	}
-	return true
-}
-
 // sayThen says something and then leaves by an exit: a turn that no flow wrote.
 func (s *step) sayThen(c *call.Call, say []fact.Phrase, exit fact.Exit) {
 	s.emit(fact.FlowStepped{Call: c.ID, Session: c.Session, Turn: fact.Turn{Say: say, Exit: &exit}, Input: "overflow"})
 }
 
-// endVisit gives the visit its one outcome.
-func (s *step) endVisit(c *call.Call, o fact.Outcome) {
+// endVisit gives the visit its one outcome; why is what sent a caller on.
+func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 	v := c.Visit
 	if v == nil || v.Ended {
 		return
@@ -93,7 +53,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome) {
 	if v.Offer != nil && !v.Offer.Accepted {
 		s.endOffer(c, fact.OfferWithdrawn)
 	}
-	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered)}
+	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Why: why}
 	if q := s.queues[v.Queue]; q != nil {
 		end.Threshold = q.ServiceLevel.Within
 	}
@@ -224,7 +184,7 @@ func (s *step) joined(in Joined) {
 	}
 	v, o := c.Visit, c.Visit.Offer
 	s.emit(fact.TalkBegan{Call: c.ID, Visit: v.ID, Talk: c.NextTalk(), Queue: v.Queue, Agent: o.Agent, Ticket: c.Ticket})
-	s.endVisit(c, fact.Answered)
+	s.endVisit(c, fact.Answered, "")
 }
 
 // joinFailed: the caller keeps the place, another agent is looked for.

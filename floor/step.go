@@ -19,9 +19,10 @@ func (f *Floor) Step(now time.Time, in Input) (fact.Record, error) {
 		now = f.s.At // fact times never go backwards, whatever the clock does
 	}
 	s := &step{Floor: f, now: now}
-	f.working = ""
+	f.working, f.left = "", nil
 	err := s.decide(in)
 	if err == nil {
+		s.sendOnLeft()
 		s.match()
 	}
 	if err != nil && len(s.facts) > 0 {
@@ -51,6 +52,7 @@ type step struct {
 	*Floor
 	now   time.Time
 	facts []fact.Fact
+	hops  int // from queue to queue by their limits
 }
 
 // emit decides on a fact: it is applied at once, so that what follows in the same step sees it.
@@ -117,12 +119,14 @@ func (s *step) decide(in Input) error {
 		}
 	case Started:
 		s.emit(fact.ServerStarted{Version: in.Version, Config: s.cfg.Hash})
+		s.moveLost()
 	case NetMessage:
 		s.netMessage(in)
 	case Draft:
 		s.emit(in.Fact)
 	case Configured:
 		s.emit(fact.ConfigLoaded{Config: s.cfg.Hash})
+		s.moveLost()
 	case Expired:
 		s.emit(fact.RecordingDeleted(in))
 	case Tick:
@@ -145,6 +149,9 @@ func (s *step) match() {
 		}
 		c := s.s.Calls[m.Caller]
 		s.working = callKey(m.Caller)
+		if a := s.s.Agents[m.Agent]; a.State == acd.WrapUp { // the caller's case is theirs, and the queue lets it interrupt
+			s.leaveWrapUp(a, "interrupted")
+		}
 		s.offer(c, m.Agent, m.Reason.String())
 	}
 }
@@ -223,10 +230,14 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 			f.engine.Leave(c.ID)
 			f.enter(c)
 		}
+	case fact.TalkEnded:
+		f.noteTalk(c, x.Agent, at)
 	case fact.VisitEnded:
 		if x.Outcome == fact.Answered || x.Outcome == fact.Abandoned {
-			f.engine.NoteLeft(x.Queue, at, x.Waited)
-			f.s.Flows[x.Queue] = f.engine.Flow(x.Queue)
+			flow := f.s.Flows[x.Queue] // not the engine's: a queue may be gone when the journal is read again
+			flow.Note(at, x.Waited)
+			f.s.Flows[x.Queue] = flow
+			f.engine.SetFlow(x.Queue, flow)
 		}
 	case fact.RecordingBegan:
 		f.s.Pending[x.Recording] = &Pending{Call: x.Call, Recording: x.Recording, Node: x.Node, Left: x.Left, Right: x.Right}
@@ -243,6 +254,9 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	}
 	if wasWaiting && !waits {
 		f.engine.Leave(c.ID)
+	}
+	if _, begins := x.(fact.VisitBegan); begins || !waits {
+		delete(f.looked, c.ID)
 	}
 	if waits || c.Talk != nil {
 		if c.Visit != nil {

@@ -131,7 +131,7 @@ func (s *step) settleVisit(c *call.Call, ending fact.Ending) {
 	if o := v.Offer; o != nil {
 		s.endOffer(c, fact.OfferWithdrawn)
 	}
-	s.endVisit(c, outcome)
+	s.endVisit(c, outcome, "")
 }
 
 // endingByCaller is the ending of a call whose caller goes now.

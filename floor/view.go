@@ -78,6 +78,8 @@ type QueueView struct {
 	// Longest is when the longest waiting caller entered; zero when nobody waits.
 	Longest time.Time `json:"longest,omitzero"`
 	Talking int       `json:"talking"`
+	// Hopeless says why nobody in the configuration could ever take those who wait; empty: somebody could.
+	Hopeless string `json:"hopeless,omitempty"`
 	// Agents counts this queue's agents by state.
 	Agents map[string]int `json:"agents"`
 }

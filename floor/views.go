@@ -126,7 +126,7 @@ func (f *Floor) callView(c *call.Call) *CallView {
 func (f *Floor) QueueView(id string) QueueView {
 	v := QueueView{Queue: id, Agents: map[string]int{}, Waiting: f.engine.Len(id)}
 	if at, ok := f.engine.Longest(id); ok {
-		v.Longest = at
+		v.Longest, v.Hopeless = at, f.hopeless[id]
 	}
 	for _, a := range f.members[id] {
 		if st := f.s.Agents[a]; st.State != acd.SignedOut && st.State != acd.Unknown {

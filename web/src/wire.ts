@@ -495,6 +495,8 @@ export interface QueueView {
   /** Longest is when the longest waiting caller entered; zero when nobody waits. */
   longest?: Time
   talking: number
+  /** Hopeless says why nobody in the configuration could ever take those who wait; empty: somebody could. */
+  hopeless?: string
   /** Agents counts this queue's agents by state. */
   agents: Record<string, number> | null
 }
