@@ -124,6 +124,7 @@ type Centre struct {
 	done     map[commandID]error               // results of commands
 	doneIDs  []commandID                       // oldest first
 	fetched  map[string]bool                   // recordings handed to Recordings by this process and not answered yet
+	tripped  bool                              // a deadline's work has failed just now
 	trip     func(floor.Input)                 // of tests: may panic in the middle of a decision
 	killed   atomic.Bool                       // of tests: the loop ends as if the process were killed
 	classes  atomic.Pointer[map[string]string] // of music, by queue
@@ -174,7 +175,7 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 		done: map[commandID]error{}, fetched: map[string]bool{}, watchers: map[int]func(Update){}, stopped: make(chan struct{}),
 	}
 	for name, client := range clients {
-		c.nodes[name] = &node{name: name, client: client, causes: map[string]int{}}
+		c.nodes[name] = newNode(name, client)
 	}
 	if err := c.restore(); err != nil {
 		return nil, err

@@ -62,6 +62,9 @@ var errDecision = &floor.Illegal{Code: "internal", Text: "this could not be done
 
 // quarantine restores the floor without the step that failed, and takes the call that it was about off it.
 func (c *Centre) quarantine(in floor.Input, why string) (rec fact.Record, err error) {
+	if _, ok := in.(floor.Tick); ok {
+		c.tripped = true
+	}
 	id, due := c.floor.Culprit(in)
 	if err := c.rebuild(); err != nil {
 		panic(fmt.Errorf("the floor cannot be restored after a failed decision: %w", err)) // the next start reads the journal anew

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hotline/ari"
@@ -41,7 +42,7 @@ type lane struct {
 	// The lane's own goroutine's.
 	have    have
 	fails   map[string]int // refusals by op since it last went well
-	unheard int            // requests without an answer, one after the other
+	unheard atomic.Int64   // requests without an answer, one after the other
 	joined  string         // the offer whose joining was told
 	toldUp  bool
 	hungUp  time.Time // when it was hung up
@@ -230,6 +231,10 @@ var errOutdated = errors.New("outdated")
 
 // work sends differences until there are none, and returns how long to wait before looking again.
 func (l *lane) work() time.Duration {
+	if !l.node.enter(l.c.ctx) {
+		return idle
+	}
+	defer l.node.leave()
 	for l.c.ctx.Err() == nil {
 		o := l.orders()
 		switch {
@@ -247,7 +252,7 @@ func (l *lane) work() time.Duration {
 		if next.name == "" {
 			tapeless := l.tapeless("snoop") || l.tapeless("record")
 			clear(l.fails)
-			l.unheard = 0
+			l.unheard.Store(0)
 			switch {
 			case l.have.hungUp:
 				return l.confirm()
@@ -262,7 +267,7 @@ func (l *lane) work() time.Duration {
 		switch {
 		case err == nil:
 			delete(l.fails, next.name)
-			l.unheard = 0
+			l.unheard.Store(0)
 		case errors.Is(err, errOutdated):
 			return 50 * time.Millisecond // the loop is about to tell what is wanted instead
 		case l.c.ctx.Err() != nil:
@@ -315,11 +320,11 @@ func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
 // unanswered waits a little longer each time. It does not give the call up: nothing could be done about it either. The
 // floor's bounds free an agent who waits for it, and the lease frees the caller.
 func (l *lane) unanswered(name string, err error) time.Duration {
-	l.unheard++
-	if l.unheard == 1 || l.unheard%60 == 0 {
-		l.log.Warn("Asterisk does not answer", "op", name, "err", err, "tries", l.unheard)
+	n := int(l.unheard.Add(1))
+	if n == 1 || n%60 == 0 {
+		l.log.Warn("Asterisk does not answer", "op", name, "err", err, "tries", n)
 	}
-	return pauseAfter(l.unheard)
+	return pauseAfter(n)
 }
 
 func pauseAfter(fails int) time.Duration { return min(time.Second, 5*time.Millisecond<<min(fails, 10)) }
@@ -367,15 +372,15 @@ func (l *lane) clear(o orders) time.Duration {
 	} else if err == nil {
 		return never
 	}
-	l.unheard++
+	n := int(l.unheard.Add(1))
 	switch {
 	case ari.IsNotFound(err):
 		return never
-	case l.unheard > mostClears:
+	case n > mostClears:
 		l.log.Warn("what an ended call has left could not be removed; the next resync tries again", "err", err)
 		return never
 	case err == nil:
 		return confirmAfter // asked once more, to be told that it is not there
 	}
-	return pauseAfter(l.unheard)
+	return pauseAfter(n)
 }

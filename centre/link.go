@@ -16,12 +16,33 @@ type node struct {
 	name   string
 	client ari.Client
 	live   atomic.Bool
+	slots  chan struct{} // one for each lane that may speak to it at the same time
 
 	// The link's own goroutine's: causes of channels that are hanging up.
 	causes map[string]int
 }
 
 func (n *node) up() bool { return n.live.Load() }
+
+// mostAtWork is how many lanes speak to one Asterisk at the same time. After a gap thousands want to: they wait here, not
+// for a connection, where their requests would time out and be followed by questions what became of them.
+const mostAtWork = 100
+
+func newNode(name string, client ari.Client) *node {
+	return &node{name: name, client: client, causes: map[string]int{}, slots: make(chan struct{}, mostAtWork)}
+}
+
+// enter waits for a slot; leave gives it back.
+func (n *node) enter(ctx context.Context) bool {
+	select {
+	case n.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (n *node) leave() { <-n.slots }
 
 // anyNode is an Asterisk that can make a leg.
 func (c *Centre) anyNode() *node {

@@ -50,7 +50,11 @@ func (c *Centre) arm(t *time.Timer) {
 		t.Reset(time.Hour)
 		return
 	}
-	t.Reset(max(0, at.Sub(c.now())))
+	least := time.Duration(0)
+	if c.tripped { // a deadline's work failed: whatever comes of it must not come at once, for ever
+		least, c.tripped = saveAgain, false
+	}
+	t.Reset(max(least, at.Sub(c.now())))
 }
 
 // finish takes what is already in the inbox, so that no fact that Asterisk told is lost, and leaves a checkpoint.
@@ -79,7 +83,7 @@ func (c *Centre) turn(first item) {
 	var records []fact.Record
 	var answers []answer
 	it, more := first, true
-	for n := 0; more && n < mostAtOnce; n++ {
+	for n := 1; more; n++ {
 		var err error
 		switch {
 		case it.read != nil:
@@ -96,10 +100,12 @@ func (c *Centre) turn(first item) {
 		if it.reply != nil || it.read != nil {
 			answers = append(answers, answer{it, err})
 		}
-		select {
-		case it = <-c.inbox:
-		default:
-			more = false
+		if more = n < mostAtOnce; more { // what is taken out is dealt with
+			select {
+			case it = <-c.inbox:
+			default:
+				more = false
+			}
 		}
 	}
 	if len(records) > 0 {

@@ -44,6 +44,8 @@ func (l *lane) sounds(ctx context.Context, o orders) (media []string, length tim
 		l.making = &prompting{play: o.want.Play.ID, cancel: cancel}
 	}
 	l.mu.Unlock()
+	l.node.leave() // making words is no work for Asterisk
+	defer l.node.enter(context.WithoutCancel(ctx))
 	for _, p := range o.want.Play.Say {
 		if !ok || ctx.Err() != nil {
 			break
