@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,6 +40,7 @@ func TestTheNetsFileNamesTellWhoCalledWhomAndWhen(t *testing.T) {
 
 // netPBX is an Asterisk with messages of the net.
 type netPBX struct {
+	mu      sync.Mutex
 	files   map[string][]byte
 	live    map[string]bool // channels
 	deleted []string
@@ -46,6 +48,8 @@ type netPBX struct {
 }
 
 func (p *netPBX) StoredRecordings(context.Context) (all []ari.StoredRecording, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for name := range p.files {
 		all = append(all, ari.StoredRecording{Name: name})
 	}
@@ -53,6 +57,8 @@ func (p *netPBX) StoredRecordings(context.Context) (all []ari.StoredRecording, e
 }
 
 func (p *netPBX) Channel(_ context.Context, id string) (ari.Channel, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.live[id] {
 		return ari.Channel{}, nil
 	}
@@ -60,10 +66,14 @@ func (p *netPBX) Channel(_ context.Context, id string) (ari.Channel, error) {
 }
 
 func (p *netPBX) RecordingFile(_ context.Context, name string) (io.ReadCloser, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return io.NopCloser(bytes.NewReader(p.files[name])), nil
 }
 
 func (p *netPBX) DeleteRecording(_ context.Context, name string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.deleted = append(p.deleted, name)
 	delete(p.files, name)
 	return nil
@@ -71,6 +81,7 @@ func (p *netPBX) DeleteRecording(_ context.Context, name string) error {
 
 // book is the loop in a test: what is journalled, and what of it still waits for its recording.
 type book struct {
+	mu      sync.Mutex
 	took    []Net
 	length  time.Duration
 	empty   bool
@@ -79,16 +90,27 @@ type book struct {
 }
 
 func (b *book) Taken(channel string) (taken, pending, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	pending, taken = b.pending[channel]
 	return taken, pending, true
 }
 
 func (b *book) Take(_ context.Context, _ string, n Net, length time.Duration, empty bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.err != nil {
 		return b.err
 	}
 	b.took, b.length, b.empty, b.pending[n.Channel] = append(b.took, n), length, empty, true
 	return nil
+}
+
+// while changes something under the lock that the collector's reads take.
+func while(mu *sync.Mutex, change func()) {
+	mu.Lock()
+	defer mu.Unlock()
+	change()
 }
 
 const netName = "net_20261121T234500Z_1795304700.7_12345_13911112222"
@@ -108,12 +130,12 @@ func TestAMessageOfTheNetIsTakenOnceAndItsFileStaysUntilItIsStored(t *testing.T)
 		synctest.Wait()
 		require.Empty(t, b.took, "the caller still speaks")
 
-		p.live = nil
+		while(&p.mu, func() { p.live = nil })
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.Empty(t, b.took, "it was not journalled")
 
-		b.err = nil
+		while(&b.mu, func() { b.err = nil })
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		require.Len(t, b.took, 1)
@@ -121,7 +143,7 @@ func TestAMessageOfTheNetIsTakenOnceAndItsFileStaysUntilItIsStored(t *testing.T)
 		require.False(t, b.empty)
 		require.Contains(t, p.files, netName, "whoever fetches it deletes it")
 
-		b.pending["1795304700.7"] = false // stored, but it could not be deleted then
+		while(&b.mu, func() { b.pending["1795304700.7"] = false }) // stored, but it could not be deleted then
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.Len(t, b.took, 1)
