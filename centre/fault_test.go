@@ -105,23 +105,25 @@ func TestEveryRequestOfACallMayFailOnce(t *testing.T) {
 		"422":                                   {Status: http.StatusUnprocessableEntity, Message: "Channel not in Stasis application"},
 		"cut before it is done":                 {Cut: aritest.CutBefore},
 		"cut after it is done":                  {Cut: aritest.CutAfter},
-		"done late, when nobody waits any more": {Delay: 120 * time.Millisecond},
+		"done late, when nobody waits any more": {Delay: 400 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := first; n <= last; n++ {
-				r := &rig{t: t, alter: func(c *Config) { c.Lease = time.Minute }, impatient: fault.Delay > 0}
-				r.begin()
-				r.staff("li", "wang")
-				fault.N = n
-				r.srv.Inject(fault)
-				story(r)
-				if fault.Status == http.StatusNotFound { // Asterisk does not lie so; what it leaves goes at the next resync
-					r.srv.CutWebsocket()
-				}
-				settled(r, fmt.Sprintf("request %d: %s", n, name))
-				r.kill()
-				r.srv.Close()
+				t.Run(fmt.Sprint(n), func(t *testing.T) {
+					t.Parallel()
+					r := &rig{t: t, alter: func(c *Config) { c.Lease = time.Minute }, impatient: fault.Delay > 0}
+					r.begin()
+					r.staff("li", "wang")
+					fault := fault
+					fault.N = n
+					r.srv.Inject(fault)
+					story(r)
+					if fault.Status == http.StatusNotFound { // Asterisk does not lie so; what it leaves goes at the next resync
+						r.srv.CutWebsocket()
+					}
+					settled(r, fmt.Sprintf("request %d: %s", n, name))
+				})
 			}
 		})
 	}

@@ -133,9 +133,9 @@ func (r *rig) start() {
 	}
 	var c *Centre
 	link := r.srv.Config()
-	link.RequestTimeout = 500 * time.Millisecond
+	link.RequestTimeout = 2 * time.Second
 	if r.impatient {
-		link.RequestTimeout = 50 * time.Millisecond
+		link.RequestTimeout = 250 * time.Millisecond
 	}
 	conn, err := ari.New(link, func(m ari.Message) { c.Heard(m) })
 	require.NoError(r.t, err)
