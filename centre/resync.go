@@ -119,7 +119,12 @@ func stasisArgs(ch ari.Channel) []string {
 
 // sweep clears away legs, snoops and bridges whose owner is gone.
 func (c *Centre) sweep(n *node, x index) {
-	var channels, bridges []string
+	channels, bridges := c.orphans(x)
+	c.clearAway(n, channels, bridges)
+}
+
+// orphans are the channels and bridges whose owner is gone.
+func (c *Centre) orphans(x index) (channels, bridges []string) {
 	for id := range x.channels {
 		var orphan bool
 		switch {
@@ -140,6 +145,10 @@ func (c *Centre) sweep(n *node, x index) {
 			bridges = append(bridges, id)
 		}
 	}
+	return channels, bridges
+}
+
+func (c *Centre) clearAway(n *node, channels, bridges []string) {
 	if len(channels)+len(bridges) == 0 {
 		return
 	}

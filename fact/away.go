@@ -41,12 +41,22 @@ type ConfigLoaded struct {
 	Config string `json:"config"` // its hash
 }
 
+// AgentReleased: the watchdog found the agent offered or talking without a call, and made the agent ready.
+type AgentReleased struct {
+	Agent string `json:"agent"`
+	Call  string `json:"call,omitempty"` // which the agent was thought to be on
+}
+
 func init() {
+	register[AgentReleased]()
 	register[NetMessage]()
 	register[TicketDrafted]()
 	register[RecordingDeleted]()
 	register[ConfigLoaded]()
 }
+
+// Kind is the fact's name in the journal.
+func (AgentReleased) Kind() string { return "agent.released" }
 
 // Kind is the fact's name in the journal.
 func (NetMessage) Kind() string { return "message.by-net" }

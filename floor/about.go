@@ -94,6 +94,8 @@ func agentOf(x fact.Fact) string {
 		return x.Agent
 	case fact.LegGone:
 		return x.Agent
+	case fact.AgentReleased:
+		return x.Agent
 	}
 	return ""
 }

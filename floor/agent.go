@@ -28,6 +28,8 @@ func (a *Agent) apply(x fact.Fact, at time.Time) {
 			a.move(acd.GoNotReady, at)
 		}
 		a.Reason, a.Pending, a.WrapUp, a.Call = x.Reason, "", nil, ""
+	case fact.AgentReleased:
+		a.released(at)
 	case fact.AgentPending:
 		a.Pending = x.Reason
 	case fact.Offered:

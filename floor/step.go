@@ -127,6 +127,8 @@ func (s *step) decide(in Input) error {
 	case Configured:
 		s.emit(fact.ConfigLoaded{Config: s.cfg.Hash})
 		s.moveLost()
+	case Release:
+		s.release(in)
 	case Expired:
 		s.emit(fact.RecordingDeleted(in))
 	case Tick:

@@ -272,6 +272,8 @@ func (a *applying) agent(f fact.Fact) {
 		a.period(f.Agent, "", "", "")
 	case fact.AgentReady:
 		a.period(f.Agent, "ready", "", "")
+	case fact.AgentReleased:
+		a.period(f.Agent, "ready", "", "")
 	case fact.AgentNotReady:
 		a.period(f.Agent, "not-ready", f.Reason, "")
 	case fact.Offered:

@@ -177,6 +177,8 @@ func (f *Fold) agentFact(x fact.Fact, at time.Time) {
 		f.move(x.Agent, SignedOut, "", at)
 	case fact.AgentReady:
 		f.move(x.Agent, Ready, "", at)
+	case fact.AgentReleased:
+		f.move(x.Agent, Ready, "", at)
 	case fact.AgentNotReady:
 		f.move(x.Agent, NotReady, x.Reason, at)
 	case fact.Offered:

@@ -348,7 +348,7 @@ func (a *App) followArchive(context.Context, *config.Config) error {
 		a.projector.Run(run)
 	}()
 	a.startUpkeep()
-	return nil
+	return a.startWatchdog()
 }
 
 func (a *App) listsChanged() {

@@ -1,0 +1,105 @@
+package centre
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hotline/ari"
+	"hotline/floor"
+)
+
+// The troubles that show only beside what Asterisk holds.
+const (
+	ChannelGone     floor.TroubleKind = "call-without-channel" // its end never reached us
+	BridgeWithout   floor.TroubleKind = "bridge-without-call"
+	ChannelOrphaned floor.TroubleKind = "channel-without-owner" // a leg or a snoop
+)
+
+// TroubleKinds lists everything that a watchdog may find on the floor and in Asterisk.
+var TroubleKinds = []floor.TroubleKind{
+	floor.CallOverdue, floor.CallSilent, floor.CallAlone, floor.AgentOverdue, floor.AgentWithoutCall,
+	ChannelGone, BridgeWithout, ChannelOrphaned,
+}
+
+// Watchdog looks now and then for what should not be, and puts right what is safe. Asterisk and the floor are never seen at
+// the same moment, so what differs between them counts only when two looks show it. It is for one goroutine.
+type Watchdog struct {
+	c      *Centre
+	before map[string]bool // what the last look suspected
+}
+
+// NewWatchdog gives a watchdog over this centre.
+func NewWatchdog(c *Centre) *Watchdog { return &Watchdog{c: c, before: map[string]bool{}} }
+
+// Look is one look.
+func (w *Watchdog) Look(ctx context.Context) (found []floor.Trouble) {
+	seen := map[string]bool{}
+	defer func() { w.before = seen }()
+	w.c.ask(func() { found = w.c.floor.Inspect(w.c.cfg.Now()) })
+	for _, n := range w.c.nodes {
+		if !n.up() {
+			continue // its return looks at everything
+		}
+		x, err := list(ctx, n)
+		if err != nil {
+			w.c.log.Warn("the watchdog could not look at Asterisk", "node", n.name, "err", err)
+			continue
+		}
+		found = append(found, w.compare(n, x, seen)...)
+	}
+	for i := range found {
+		t := &found[i]
+		if t.Mend != nil {
+			w.c.Submit(t.Mend)
+			t.Mended = true
+		}
+		w.c.log.Error("the watchdog found what should not be", "kind", t.Kind, "id", t.ID, "what", t.Text, "mended", t.Mended)
+	}
+	return found
+}
+
+func list(ctx context.Context, n *node) (index, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	bridges, err := n.client.Bridges(ctx)
+	if err != nil {
+		return index{}, err
+	}
+	channels, err := n.client.Channels(ctx)
+	return newIndex(ari.Snapshot{Channels: channels, Bridges: bridges}), err
+}
+
+// compare finds what the floor and one Asterisk disagree about, twice in a row.
+func (w *Watchdog) compare(n *node, x index, seen map[string]bool) (found []floor.Trouble) {
+	again := func(kind floor.TroubleKind, id string) bool {
+		key := string(kind) + " " + id
+		seen[key] = true
+		return w.before[key]
+	}
+	w.c.ask(func() {
+		for _, id := range w.c.floor.Calls() {
+			call := w.c.floor.Call(id)
+			if _, there := x.channels[call.Channel]; !there && call.Node == n.name && again(ChannelGone, id) {
+				found = append(found, floor.Trouble{Kind: ChannelGone, ID: id,
+					Text: fmt.Sprintf("%s, but Asterisk %s has no such channel", call.Phase, n.name), Mend: floor.Gone{Call: id, Inferred: true}})
+			}
+		}
+		var stale, empty []string
+		channels, bridges := w.c.orphans(x)
+		for _, id := range channels {
+			if again(ChannelOrphaned, id) {
+				stale = append(stale, id)
+				found = append(found, floor.Trouble{Kind: ChannelOrphaned, ID: id, Text: "a channel of ours that nobody owns", Mended: true})
+			}
+		}
+		for _, id := range bridges {
+			if again(BridgeWithout, id) {
+				empty = append(empty, id)
+				found = append(found, floor.Trouble{Kind: BridgeWithout, ID: id, Text: "a call's bridge without its call", Mended: true})
+			}
+		}
+		w.c.clearAway(n, stale, empty)
+	})
+	return found
+}

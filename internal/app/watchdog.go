@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hotline/centre"
+	"hotline/floor"
+)
+
+// watchEvery is how often the watchdog looks.
+const watchEvery = 10 * time.Second
+
+// What lags, beside the troubles of the floor.
+const (
+	journalLag   floor.TroubleKind = "journal-lag"
+	projectorLag floor.TroubleKind = "projector-lag"
+	unapplied    floor.TroubleKind = "unapplied"
+	recordingLag floor.TroubleKind = "recording-lag"
+)
+
+// mostBehind is how old the oldest record may be that the archive does not have.
+const mostBehind = time.Minute
+
+// watchdog looks every 10 s for what should not be: named in a metric, put right where that is safe, on the board while it
+// stands.
+type watchdog struct {
+	app   *App
+	dog   *centre.Watchdog
+	count *prometheus.CounterVec
+	known map[string]bool // what the last look found
+}
+
+func (a *App) startWatchdog() error {
+	w := &watchdog{app: a, dog: centre.NewWatchdog(a.centre), known: map[string]bool{}, count: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "hotline_watchdog_found_total", Help: "What should not be and was found by looking, by kind; counted once while it stands.",
+	}, []string{"kind"})}
+	for _, k := range append([]floor.TroubleKind{journalLag, projectorLag, unapplied, recordingLag}, centre.TroubleKinds...) {
+		w.count.WithLabelValues(string(k))
+	}
+	if err := a.registry.Register(w.count); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	a.onStop("watchdog", func(context.Context) error { cancel(); <-done; return nil })
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(watchEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				w.report(append(w.dog.Look(ctx), w.lags()...))
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return nil
+}
+
+// report counts what is new and shows what stands.
+func (w *watchdog) report(found []floor.Trouble) {
+	now := map[string]bool{}
+	for _, t := range found {
+		id := "watchdog " + string(t.Kind) + " " + t.ID
+		now[id] = true
+		if !w.known[id] {
+			w.count.WithLabelValues(string(t.Kind)).Inc()
+		}
+		text := strings.TrimSpace(string(t.Kind)+" "+t.ID) + ": " + t.Text
+		if t.Mended {
+			text += " (being put right)"
+		}
+		w.app.alarms.raise(id, "watchdog", text)
+	}
+	for id := range w.known {
+		if !now[id] {
+			w.app.alarms.clear(id)
+		}
+	}
+	w.known = now
+}
+
+// lags are what falls behind. That PostgreSQL is away, or the journal cannot be written, has an alarm of its own at once;
+// here it is counted.
+func (w *watchdog) lags() (found []floor.Trouble) {
+	a := w.app
+	if a.centre.Provisional() {
+		found = append(found, floor.Trouble{Kind: journalLag, Text: "facts wait in memory because the journal cannot be written"})
+	}
+	st := a.projector.Status()
+	if st.Behind > mostBehind {
+		found = append(found, floor.Trouble{Kind: projectorLag, Text: fmt.Sprintf("the archive is %s behind, %d records", st.Behind.Round(time.Second), st.Head-st.Applied)})
+	}
+	if st.Unapplied > 0 {
+		found = append(found, floor.Trouble{Kind: unapplied, Text: fmt.Sprintf("the archive refused %d facts since the start: an engineer should look at the table unapplied", st.Unapplied)})
+	}
+	if err := a.fetcher.Trouble(); err != nil {
+		found = append(found, floor.Trouble{Kind: recordingLag, Text: err.Error()})
+	}
+	return found
+}
