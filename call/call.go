@@ -8,12 +8,13 @@
 //	 ▼  │       ▼                                       ▼            ▼
 //	Message ────────────────▶ Closing ──────────────▶ Ended ◀────────┘
 //
-// A call makes queue visits; a visit gets offers, one at a time; an accepted offer becomes a talk. What Asterisk
+// A call makes queue visits; a visit gets offers, one at a time or several; the one that is accepted becomes a talk. What Asterisk
 // should hold for a call is a function of its state: Wanted.
 package call
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/fact"
@@ -73,7 +74,7 @@ type Visit struct {
 	Agent    string    // asked for by a transfer, until offered once
 	Prefer   string    // the agent who knows the case
 	ToldAt   time.Time
-	Offer    *Offer
+	Offers   []*Offer // in force: on desks, or accepted and being joined
 	// Missed are the agents who let this visit's offers go by.
 	Missed []string
 	Ended  bool
@@ -88,6 +89,23 @@ type Offer struct {
 	Until    time.Time
 	Auto     bool
 	Accepted bool
+}
+
+// Accepted is the offer that an agent took; nil: none yet.
+func (v *Visit) Accepted() *Offer {
+	return v.find(func(o *Offer) bool { return o.Accepted })
+}
+
+// OfferTo is the offer that an agent has, or nil.
+func (v *Visit) OfferTo(agent string) *Offer {
+	return v.find(func(o *Offer) bool { return o.Agent == agent })
+}
+
+func (v *Visit) find(is func(*Offer) bool) *Offer {
+	if i := slices.IndexFunc(v.Offers, is); i >= 0 {
+		return v.Offers[i]
+	}
+	return nil
 }
 
 // Talk is caller and agent together.
@@ -133,13 +151,25 @@ func (c *Call) playID(prompt int) string { return fmt.Sprintf("%s-p%d", c.ID, pr
 // Bridge names the call's own bridge, in which it talks.
 func (c *Call) Bridge() string { return c.ID + "-b" }
 
-// Agent is the agent at work on the call: talking, joining or being offered. Empty: none.
+// Agents are the agents at work on the call: the one who talks or joins, or all who are being offered it.
+func (c *Call) Agents() []string {
+	if c.Talk != nil {
+		return []string{c.Talk.Agent}
+	}
+	if c.Visit == nil {
+		return nil
+	}
+	agents := make([]string, len(c.Visit.Offers))
+	for i, o := range c.Visit.Offers {
+		agents[i] = o.Agent
+	}
+	return agents
+}
+
+// Agent is the first of Agents, which is the only one unless the call is being offered to several. Empty: none.
 func (c *Call) Agent() string {
-	switch {
-	case c.Talk != nil:
-		return c.Talk.Agent
-	case c.Visit != nil && c.Visit.Offer != nil:
-		return c.Visit.Offer.Agent
+	if a := c.Agents(); len(a) > 0 {
+		return a[0]
 	}
 	return ""
 }
@@ -186,7 +216,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.Offered:
 		c.Offers++
 		c.Visit.Agent = ""
-		c.Visit.Offer = &Offer{ID: f.Offer, Agent: f.Agent, Reason: f.Reason, At: at, Until: f.Until, Auto: f.Auto}
+		c.Visit.Offers = append(c.Visit.Offers, &Offer{ID: f.Offer, Agent: f.Agent, Reason: f.Reason, At: at, Until: f.Until, Auto: f.Auto})
 	case fact.OfferEnded:
 		c.offerEnded(f, at)
 	case fact.TicketOpened:
@@ -198,7 +228,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.Talks++
 		c.Connected, c.Places = at, nil
 		c.Talk = &Talk{ID: f.Talk, Agent: f.Agent, Queue: f.Queue, Began: at}
-		c.Visit.Offer = nil
+		c.Visit.Offers = nil
 	case fact.TalkHeld:
 		c.move(OpHold, at)
 		c.Talk.HeldSince = at
@@ -234,20 +264,20 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 }
 
 func (c *Call) offerEnded(f fact.OfferEnded, at time.Time) {
-	switch f.Result {
-	case fact.OfferAccepted:
+	o := c.Visit.OfferTo(f.Agent)
+	if f.Result == fact.OfferAccepted {
 		c.move(OpAccept, at)
-		c.Visit.Offer.Accepted = true
+		o.Accepted = true
 		c.say(nil)
-	default:
-		if c.Phase == Joining {
-			c.move(OpUnjoin, at)
-		}
-		if f.Result != fact.OfferWithdrawn {
-			c.Visit.Missed = append(c.Visit.Missed, f.Agent)
-		}
-		c.Visit.Offer = nil
+		return
 	}
+	if o.Accepted {
+		c.move(OpUnjoin, at)
+	}
+	if f.Result != fact.OfferWithdrawn {
+		c.Visit.Missed = append(c.Visit.Missed, f.Agent)
+	}
+	c.Visit.Offers = slices.DeleteFunc(c.Visit.Offers, func(x *Offer) bool { return x == o })
 }
 
 // say begins the next numbered prompt, or silence.

@@ -73,9 +73,9 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 	switch c.Phase {
 	case Waiting:
 		w.Bridge, w.Holding = c.Bridge(), c.Visit.Queue
-		w.Armed = w.Armed || c.Visit.Offer != nil
+		w.Armed = w.Armed || len(c.Visit.Offers) > 0
 	case Joining:
-		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), leg, c.Visit.Offer.ID
+		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), leg, c.Visit.Accepted().ID
 		w.Armed, w.Lease = true, false
 	case Talking:
 		w.Bridge, w.In, w.Leg, w.Lease = c.Bridge(), c.Bridge(), leg, false
@@ -143,9 +143,10 @@ func (c *Call) Deadline(b Bounds, every time.Duration, look time.Time) (time.Tim
 				at, why = t, w
 			}
 		}
-		if o := c.Visit.Offer; o != nil {
+		for _, o := range c.Visit.Offers {
 			soonest(o.Until, Missed)
-		} else {
+		}
+		if len(c.Visit.Offers) == 0 {
 			if !look.IsZero() {
 				soonest(look, Look)
 			}

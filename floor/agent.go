@@ -273,7 +273,7 @@ func (s *step) media(in Media) {
 // audio may be back before the caller notices.
 func (s *step) loseOffer(a *Agent) {
 	if c := s.s.Calls[a.Call]; a.State == acd.Offered && c != nil && c.Phase == call.Waiting {
-		s.endOffer(c, fact.OfferLost)
+		s.endOffer(c, c.Visit.OfferTo(a.ID), fact.OfferLost)
 	}
 }
 
@@ -292,7 +292,7 @@ func (s *step) legDown(in LegDown) {
 	case call.Waiting:
 		s.loseOffer(a)
 	case call.Joining:
-		s.endOffer(c, fact.OfferFailed)
+		s.unjoin(c)
 	case call.Talking, call.Held:
 		s.touchedCalls[c.ID] = true // another leg is being made; MediaGrace bounds the wait
 	}

@@ -195,8 +195,11 @@ func (f *Floor) setup(cfg *Config) {
 		f.phases[c.Phase]++
 		if c.Phase == call.Waiting || c.Phase == call.Joining {
 			f.enter(c)
-			if o := c.Visit.Offer; o != nil {
+			for _, o := range c.Visit.Offers {
 				f.engine.Take(c.ID, o.Agent)
+			}
+			if c.Visit.Accepted() != nil {
+				f.engine.Accept(c.ID)
 			}
 		}
 		f.due.put(callKey(c.ID), f.callDue(c))
@@ -296,6 +299,14 @@ func (f *Floor) WantsLeg(agent string) bool {
 
 // enter puts a waiting call into the engine.
 func (f *Floor) enter(c *call.Call) {
+	w := f.waiter(c)
+	if err := f.engine.Enter(w); err != nil {
+		panic(fmt.Errorf("call %s cannot enter queue %s: %w", c.ID, w.Queue, err))
+	}
+}
+
+// waiter is a waiting call as the engine sees it.
+func (f *Floor) waiter(c *call.Call) acd.Caller {
 	v := c.Visit
 	queue := v.Queue
 	if f.queues[queue] == nil && len(f.cfg.Queues) > 0 {
@@ -312,9 +323,7 @@ func (f *Floor) enter(c *call.Call) {
 			w.Prefer, w.PreferUntil = v.Prefer, v.Entered.Add(q.LastAgent.Wait)
 		}
 	}
-	if err := f.engine.Enter(w); err != nil {
-		panic(fmt.Errorf("call %s cannot enter queue %s: %w", c.ID, queue, err))
-	}
+	return w
 }
 
 func (f *Floor) stats(a *Agent) acd.Stats {

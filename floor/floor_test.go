@@ -137,7 +137,7 @@ func (s *shift) queue(id string) {
 
 func (s *shift) joined(id string) {
 	s.t.Helper()
-	s.must(Joined{Call: id, Offer: s.f.Call(id).Visit.Offer.ID})
+	s.must(Joined{Call: id, Offer: s.f.Call(id).Visit.Accepted().ID})
 }
 
 func (s *shift) outcomes() (out []fact.Outcome) {
@@ -290,14 +290,14 @@ func TestOffersGoOnlyToLivingDesks(t *testing.T) {
 			s.staff("li")
 			s.must(dead)
 			s.queue("c1")
-			require.Nil(t, s.f.Call("c1").Visit.Offer)
+			require.Empty(t, s.f.Call("c1").Visit.Offers)
 			s.must(Desk{Agent: "li", Up: true})
 			s.must(Media{Agent: "li", Up: true})
 			s.must(LegUp{Agent: "li", Node: "a", Leg: "leg-li-2"})
-			require.NotNil(t, s.f.Call("c1").Visit.Offer)
+			require.NotEmpty(t, s.f.Call("c1").Visit.Offers)
 			s.must(dead)
 			if name != "leg" {
-				require.Nil(t, s.f.Call("c1").Visit.Offer, "an offer that cannot be seen is taken back")
+				require.Empty(t, s.f.Call("c1").Visit.Offers, "an offer that cannot be seen is taken back")
 				require.Zero(t, s.f.Agent("li").MissedRow)
 			}
 		})

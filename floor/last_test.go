@@ -39,7 +39,7 @@ func TestCallerIsKeptForTheAgentWhoKnowsTheCase(t *testing.T) {
 	require.Empty(t, s.f.Call("c2").Agent(), "wang is free, but li knows the case")
 	s.must(Command{Agent: "li", Do: "ready"})
 	require.Equal(t, "li", s.f.Call("c2").Agent())
-	require.Contains(t, s.f.Call("c2").Visit.Offer.Reason, "knows the case")
+	require.Contains(t, s.f.Call("c2").Visit.Offers[0].Reason, "knows the case")
 	s.later(20 * time.Second) // li misses it
 	require.Equal(t, "wang", s.f.Call("c2").Agent(), "who misses the call loses the privilege")
 }

@@ -91,7 +91,7 @@ func (s *step) sendOnLeft() {
 			continue
 		}
 		for _, id := range slices.Collect(s.engine.Waiting(queue, s.now)) {
-			if c := s.s.Calls[id]; c != nil && c.Phase == call.Waiting && c.Visit.Queue == queue && c.Visit.Offer == nil {
+			if c := s.s.Calls[id]; c != nil && c.Phase == call.Waiting && c.Visit.Queue == queue && len(c.Visit.Offers) == 0 {
 				s.working = callKey(id)
 				s.look(c, false)
 			}

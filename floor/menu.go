@@ -2,6 +2,7 @@ package floor
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"hotline/call"
@@ -239,7 +240,11 @@ func (s *step) callTimer(c *call.Call) {
 	case call.Silence:
 		s.flow(c, ivr.Input{Kind: ivr.Silence})
 	case call.Missed:
-		s.missed(c, s.s.Agents[c.Visit.Offer.Agent], fact.OfferMissed)
+		for _, o := range slices.Clone(c.Visit.Offers) {
+			if !s.now.Before(o.Until) {
+				s.missed(c, o, fact.OfferMissed)
+			}
+		}
 	case call.Told:
 		s.tell(c, s.queues[c.Visit.Queue], false)
 	case call.Look:
@@ -259,7 +264,7 @@ func (s *step) bound(c *call.Call) {
 			s.lookedUp(LookedUp{Call: c.ID, Failed: true})
 		}
 	case call.Joining:
-		s.endOffer(c, fact.OfferFailed)
+		s.unjoin(c)
 	case call.Message:
 		s.recorded(Recorded{Call: c.ID, Message: c.Message.ID, Duration: s.now.Sub(c.Message.Began)})
 	case call.Closing:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,15 +30,17 @@ type ledger struct {
 	offers map[string]string // offer → result
 	visits map[string]fact.Outcome
 	talked map[string]string // number → who talked with it last
-	at     time.Time
+	// several is how many offers of one call a queue may have on desks at once.
+	several map[string]int
+	at      time.Time
 }
 
 type callPage struct {
 	ended          bool
-	number         string // empty: withheld or unknown
-	visit          string // open visit
-	offer, agent   string // open offer
-	accepted       bool
+	number         string            // empty: withheld or unknown
+	visit          string            // open visit
+	offers         map[string]string // open ones: offer → agent
+	accepted       string            // the one that was
 	talk, talker   string
 	held           bool
 	message        string
@@ -51,8 +54,15 @@ type agentPage struct {
 	call string
 }
 
-func newLedger() *ledger {
-	return &ledger{calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+func newLedger(cfg *Config) *ledger {
+	several := map[string]int{}
+	for _, q := range cfg.Queues {
+		several[q.ID] = 1
+		if q.Select == acd.RingSeveral {
+			several[q.ID] = q.WithDefaults().Offer.Several
+		}
+	}
+	return &ledger{several: several, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -90,7 +100,7 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 	}
 	switch f := f.(type) {
 	case fact.CallArrived:
-		l.calls[f.Call] = &callPage{}
+		l.calls[f.Call] = &callPage{offers: map[string]string{}}
 		if !f.Caller.Withheld {
 			l.calls[f.Call].number = f.Caller.Number
 		}
@@ -109,41 +119,48 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		c.visits++
 	case fact.Offered:
 		c, a := l.calls[f.Call], l.agent(f.Agent)
-		if c.visit != f.Visit || c.offer != "" || c.accepted || a.in != "ready" {
+		if c.visit != f.Visit || c.accepted != "" || a.in != "ready" || len(c.offers) >= l.several[f.Queue] {
 			return fmt.Errorf("offered while the call is %+v and the agent %+v", c, a)
 		}
-		c.offer, c.agent, l.offers[f.Offer] = f.Offer, f.Agent, ""
+		if _, again := l.offers[f.Offer]; again {
+			return fmt.Errorf("an offer of that id was made before")
+		}
+		c.offers[f.Offer], l.offers[f.Offer] = f.Agent, ""
 		a.in, a.call = "offered", f.Call
 	case fact.OfferEnded:
 		c, a := l.calls[f.Call], l.agent(f.Agent)
-		if c.offer != f.Offer || c.agent != f.Agent || a.in != "offered" || a.call != f.Call {
+		if c.offers[f.Offer] != f.Agent || a.in != "offered" || a.call != f.Call {
 			return fmt.Errorf("there is no such offer: call %+v, agent %+v", c, a)
 		}
 		switch f.Result {
 		case fact.OfferAccepted:
-			if c.accepted {
+			if c.accepted != "" {
 				return fmt.Errorf("accepted twice")
 			}
-			c.accepted = true
+			c.accepted = f.Offer
 			return nil
 		case fact.OfferMissed, fact.OfferRejected:
-			if c.accepted {
-				return fmt.Errorf("missed after it was accepted")
+			if c.accepted != "" {
+				return fmt.Errorf("missed after one was accepted")
 			}
 		}
-		c.offer, c.agent, c.accepted = "", "", false
+		if c.accepted == f.Offer {
+			c.accepted = ""
+		}
+		delete(c.offers, f.Offer)
 		a.in, a.call = "ready", ""
 	case fact.TalkBegan:
 		c, a := l.calls[f.Call], l.agent(f.Agent)
-		if !c.accepted || c.agent != f.Agent || c.talk != "" || a.in != "offered" || f.Ticket == "" {
+		if c.accepted == "" || c.offers[c.accepted] != f.Agent || len(c.offers) != 1 || c.talk != "" || a.in != "offered" || f.Ticket == "" {
 			return fmt.Errorf("talks while the call is %+v and the agent %+v", c, a)
 		}
-		c.offer, c.agent, c.accepted, c.talk, c.talker, c.held = "", "", false, f.Talk, f.Agent, false
+		clear(c.offers)
+		c.accepted, c.talk, c.talker, c.held = "", f.Talk, f.Agent, false
 		c.talked++
 		a.in = "talk"
 	case fact.VisitEnded:
 		c := l.calls[f.Call]
-		if c.visit != f.Visit || l.visits[f.Visit] != "" || c.offer != "" {
+		if c.visit != f.Visit || l.visits[f.Visit] != "" || len(c.offers) > 0 {
 			return fmt.Errorf("this visit cannot end now: %+v", c)
 		}
 		if (f.Outcome == fact.Answered) != (c.talk != "") {
@@ -229,7 +246,7 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		l.calls[f.Call].closing = true
 	case fact.CallEnded:
 		c := l.calls[f.Call]
-		if c.visit != "" || c.offer != "" || c.talk != "" || c.message != "" {
+		if c.visit != "" || len(c.offers) > 0 || c.talk != "" || c.message != "" {
 			return fmt.Errorf("something of the call is open: %+v", c)
 		}
 		c.ended = true
@@ -270,10 +287,10 @@ func (l *ledger) agrees(f *Floor) error {
 		switch a.State {
 		case acd.Offered, acd.Talking, acd.Held:
 			c := f.Call(a.Call)
-			if c == nil || c.Agent() != id {
+			if c == nil || !slices.Contains(c.Agents(), id) {
 				return fmt.Errorf("agent %s is %s on call %q, which does not know it", id, a.State, a.Call)
 			}
-			if other, taken := on[a.Call]; taken {
+			if other, taken := on[a.Call]; taken && c.Phase != call.Waiting {
 				return fmt.Errorf("agents %s and %s are both on call %s", id, other, a.Call)
 			}
 			on[a.Call] = id
@@ -297,7 +314,7 @@ func stuck(f *Floor) error {
 				return fmt.Errorf("call %s stays in %s for ever: %+v", id, c.Phase, c.Turn)
 			}
 		case call.Waiting:
-			if c.Visit.Offer != nil && !due {
+			if len(c.Visit.Offers) > 0 && !due {
 				return fmt.Errorf("call %s: an offer that never ends", id)
 			}
 		}
@@ -370,7 +387,7 @@ func likely(d dice, f *Floor) Input {
 		}
 		return Key{Call: c.ID, Digit: pick(d, []string{"1", "2"}, "key")}
 	case call.Joining:
-		return Joined{Call: c.ID, Offer: c.Visit.Offer.ID}
+		return Joined{Call: c.ID, Offer: c.Visit.Accepted().ID}
 	case call.Talking, call.Held:
 		do := pick(d, []string{"hold", "retrieve", "transfer", "end", ""}, "do")
 		if do == "" {
@@ -402,8 +419,8 @@ func anything(d dice, f *Floor, n int) Input {
 		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: "sip", Caller: caller}
 	}
 	offer := "none"
-	if c != nil && c.Visit != nil && c.Visit.Offer != nil {
-		offer = c.Visit.Offer.ID
+	if c != nil && c.Visit != nil && len(c.Visit.Offers) > 0 {
+		offer = c.Visit.Offers[d.roll(len(c.Visit.Offers), "offer")].ID
 	}
 	if kind < 10 && f.Agent(agent).State == acd.SignedOut {
 		return Desk{Agent: agent, Up: true}
@@ -466,6 +483,7 @@ func rules(t testing.TB) []*Config {
 	consult, other := &full.Queues[0], &full.Queues[1]
 	consult.LastAgent = acd.LastAgent{Within: time.Hour, Wait: 20 * time.Second}
 	consult.Offer.DuringWrapUp = true
+	consult.Select, consult.Offer.Several = acd.RingSeveral, 2
 	consult.Limits = acd.Limits{
 		Waiting: 2, Wait: 2 * time.Minute, When: map[string]string{"full": "queue:other", "wait": "queue:other", "nobody": "message"},
 		Overflow: []acd.OverflowRule{{Wait: 40 * time.Second, AgentsBelow: 2, To: "queue:other"}, {Waiting: 1, AgentsBelow: 1, To: "end"}},
@@ -510,7 +528,7 @@ type judge interface {
 // aRun is one life of a floor. One step in deaths is followed by a kill, as many by a checkpoint, and as many by a reload.
 func aRun(t judge, cfgs []*Config, d dice, deaths int) {
 	cfg := cfgs[0]
-	f, l, now := New(cfg), newLedger(), monday
+	f, l, now := New(cfg), newLedger(cfg), monday
 	var log []fact.Record // since the checkpoint
 	var checkpoint []byte
 	for n := range stepsInARun {

@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"slices"
 	"time"
 
 	"hotline/acd"
@@ -21,13 +22,15 @@ func (f *Floor) Quarantine(now time.Time, id, why string) fact.Record {
 	}
 	s := &step{Floor: f, now: now}
 	s.emit(fact.CallQuarantined{Call: id, Why: why})
-	if a := f.s.Agents[c.Agent()]; a != nil && a.Call == id {
-		switch {
-		case a.State == acd.Offered:
-			s.endOffer(c, fact.OfferWithdrawn)
-		case c.Talk != nil:
-			s.endTalk(c, fact.EndedByLoss)
+	if c.Visit != nil {
+		for _, o := range slices.Clone(c.Visit.Offers) {
+			if a := f.s.Agents[o.Agent]; a != nil && a.Call == id && a.State == acd.Offered {
+				s.endOffer(c, o, fact.OfferWithdrawn)
+			}
 		}
+	}
+	if a := f.s.Agents[c.Agent()]; a != nil && a.Call == id && c.Talk != nil {
+		s.endTalk(c, fact.EndedByLoss)
 	}
 	if v := c.Visit; v != nil && !v.Ended && (c.Phase == call.Waiting || c.Phase == call.Joining) {
 		s.endVisit(c, fact.Failed, "")

@@ -2,6 +2,7 @@ package floor
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/acd"
@@ -50,9 +51,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 	if v == nil || v.Ended {
 		return
 	}
-	if v.Offer != nil && !v.Offer.Accepted {
-		s.endOffer(c, fact.OfferWithdrawn)
-	}
+	s.withdraw(c)
 	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Why: why}
 	if q := s.queues[v.Queue]; q != nil {
 		end.Threshold = q.ServiceLevel.Within
@@ -108,33 +107,37 @@ func (s *step) offer(c *call.Call, agent, reason string) {
 	}
 	s.emit(o)
 	if o.Auto {
-		s.accept(c)
+		s.accept(c, c.Visit.OfferTo(agent))
 	}
 }
 
 // answerOffer: the agent took the offer or declined it.
 func (s *step) answerOffer(a *Agent, in Command) error {
 	c := s.s.Calls[a.Call]
-	if a.State != acd.Offered || c == nil || c.Visit.Offer == nil || (in.Offer != "" && in.Offer != c.Visit.Offer.ID) {
+	var o *call.Offer
+	if a.State == acd.Offered && c != nil {
+		o = c.Visit.OfferTo(a.ID)
+	}
+	if o == nil || in.Offer != "" && in.Offer != o.ID {
 		return &Illegal{Code: "gone", Text: "this call is not offered to you any more", Place: "offer"}
 	}
 	if c.Phase == call.Joining {
 		return nil // accepted already
 	}
 	if in.Do == "reject" {
-		s.missed(c, a, fact.OfferRejected)
+		s.missed(c, o, fact.OfferRejected)
 		return nil
 	}
 	if !a.Reachable() {
 		return &Illegal{Code: "unavailable", Text: "your phone is not connected; check the microphone and the connection", Place: "phone"}
 	}
-	s.accept(c)
+	s.accept(c, o)
 	return nil
 }
 
-// accept: the ticket pops now, before the agent can say a word; the recording starts and the legs are joined.
-func (s *step) accept(c *call.Call) {
-	o := c.Visit.Offer
+// accept: the ticket pops now, before the agent can say a word; the recording starts and the legs are joined. Others who
+// were offered the call were not as fast.
+func (s *step) accept(c *call.Call, o *call.Offer) {
 	if c.Ticket == "" {
 		s.emit(fact.TicketOpened{
 			Ticket: s.nextTicket(), Call: c.ID, Queue: c.Visit.Queue, Agent: o.Agent, Channel: channelOf(c),
@@ -146,6 +149,16 @@ func (s *step) accept(c *call.Call) {
 		s.emit(fact.RecordingBegan{Call: c.ID, Recording: id, Node: c.Node, Left: id + "-in", Right: id + "-out"})
 	}
 	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: fact.OfferAccepted})
+	s.withdraw(c)
+}
+
+// withdraw takes back every offer that nobody has accepted.
+func (s *step) withdraw(c *call.Call) {
+	for _, o := range slices.Clone(c.Visit.Offers) {
+		if !o.Accepted {
+			s.endOffer(c, o, fact.OfferWithdrawn)
+		}
+	}
 }
 
 func channelOf(c *call.Call) string {
@@ -156,9 +169,9 @@ func channelOf(c *call.Call) string {
 }
 
 // missed: the agent did not take the offer. The caller keeps the place; after some misses the agent rests.
-func (s *step) missed(c *call.Call, a *Agent, result fact.OfferResult) {
-	q := s.queues[c.Visit.Queue]
-	s.endOffer(c, result)
+func (s *step) missed(c *call.Call, o *call.Offer, result fact.OfferResult) {
+	q, a := s.queues[c.Visit.Queue], s.s.Agents[o.Agent]
+	s.endOffer(c, o, result)
 	switch {
 	case a.Pending != "":
 		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
@@ -167,9 +180,8 @@ func (s *step) missed(c *call.Call, a *Agent, result fact.OfferResult) {
 	}
 }
 
-// endOffer closes the offer in force with its result.
-func (s *step) endOffer(c *call.Call, result fact.OfferResult) {
-	o := c.Visit.Offer
+// endOffer closes an offer with its result.
+func (s *step) endOffer(c *call.Call, o *call.Offer, result fact.OfferResult) {
 	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: result})
 	if a := s.s.Agents[o.Agent]; a.Pending != "" && a.State == acd.Ready && result != fact.OfferMissed && result != fact.OfferRejected {
 		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
@@ -179,19 +191,27 @@ func (s *step) endOffer(c *call.Call, result fact.OfferResult) {
 // joined: the agent's leg is in the bridge: the wait is over and the talk begins.
 func (s *step) joined(in Joined) {
 	c := s.s.Calls[in.Call]
-	if c == nil || c.Phase != call.Joining || c.Visit.Offer.ID != in.Offer {
+	if c == nil || c.Phase != call.Joining || c.Visit.Accepted().ID != in.Offer {
 		return
 	}
-	v, o := c.Visit, c.Visit.Offer
+	v, o := c.Visit, c.Visit.Accepted()
 	s.emit(fact.TalkBegan{Call: c.ID, Visit: v.ID, Talk: c.NextTalk(), Queue: v.Queue, Agent: o.Agent, Ticket: c.Ticket})
 	s.endVisit(c, fact.Answered, "")
 }
 
-// joinFailed: the caller keeps the place, another agent is looked for.
+// unjoin: the two could not be joined. The caller keeps the place, another agent is looked for.
+func (s *step) unjoin(c *call.Call) {
+	s.endOffer(c, c.Visit.Accepted(), fact.OfferFailed)
+	if s.queues[c.Visit.Queue] == nil {
+		s.moveLost()
+	}
+}
+
+// joinFailed: the agent's leg could not be put into the bridge.
 func (s *step) joinFailed(in JoinFailed) {
 	c := s.s.Calls[in.Call]
-	if c == nil || c.Phase != call.Joining || c.Visit.Offer.ID != in.Offer {
+	if c == nil || c.Phase != call.Joining || c.Visit.Accepted().ID != in.Offer {
 		return
 	}
-	s.endOffer(c, fact.OfferFailed)
+	s.unjoin(c)
 }

@@ -228,9 +228,14 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 	case fact.Offered:
 		f.engine.Take(c.ID, x.Agent)
 	case fact.OfferEnded:
-		if x.Result != fact.OfferAccepted && waits {
-			f.engine.Leave(c.ID)
-			f.enter(c)
+		switch {
+		case x.Result == fact.OfferAccepted:
+			f.engine.Accept(c.ID)
+		case waits:
+			f.engine.ReleaseFrom(c.ID, x.Agent)
+			if err := f.engine.Change(c.ID, func(w *acd.Caller) { *w = f.waiter(c) }); err != nil {
+				panic(err)
+			}
 		}
 	case fact.TalkEnded:
 		f.noteTalk(c, x.Agent, at)

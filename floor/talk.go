@@ -128,8 +128,9 @@ func (s *step) settleVisit(c *call.Call, ending fact.Ending) {
 	if ending == fact.EndAbandoned {
 		outcome = fact.Abandoned
 	}
-	if o := v.Offer; o != nil {
-		s.endOffer(c, fact.OfferWithdrawn)
+	s.withdraw(c)
+	if o := v.Accepted(); o != nil {
+		s.endOffer(c, o, fact.OfferWithdrawn)
 	}
 	s.endVisit(c, outcome, "")
 }

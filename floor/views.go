@@ -22,8 +22,10 @@ type Views struct {
 func (f *Floor) Changed() Views {
 	v := Views{Calls: slices.Sorted(maps.Keys(f.touchedCalls))}
 	for id := range f.touchedCalls {
-		if c := f.s.Calls[id]; c != nil && c.Agent() != "" {
-			f.touchedAgents[c.Agent()] = true
+		if c := f.s.Calls[id]; c != nil {
+			for _, a := range c.Agents() {
+				f.touchedAgents[a] = true
+			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.touchedAgents)) {
@@ -95,9 +97,9 @@ func (f *Floor) AgentView(id string) AgentView {
 		last := w.Last
 		v.Call = &last
 		v.WrapUp = &WrapUpView{Call: w.Call, Ticket: w.Ticket, Since: w.Since, Until: w.Until, Extensions: left}
-	case c == nil || c.Agent() != id:
+	case c == nil || !slices.Contains(c.Agents(), id):
 	case c.Phase == call.Waiting:
-		o := c.Visit.Offer
+		o := c.Visit.OfferTo(id)
 		v.Offer = &OfferView{
 			Offer: o.ID, Call: c.ID, Queue: c.Visit.Queue, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
 			Why: o.Reason, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
@@ -133,17 +135,19 @@ func (f *Floor) QueueView(id string) QueueView {
 			v.Agents[st.State.String()]++
 		}
 	}
+	offered := map[string]bool{}
 	for a := range f.busy { // a call may be with an agent of another queue
 		st := f.s.Agents[a]
 		c := f.s.Calls[st.Call]
 		switch {
 		case c == nil || c.Visit == nil || c.Visit.Queue != id:
 		case st.State == acd.Offered:
-			v.Offered++
+			offered[c.ID] = true
 		default:
 			v.Talking++
 		}
 	}
+	v.Offered = len(offered)
 	return v
 }
 
