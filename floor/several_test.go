@@ -39,6 +39,7 @@ func TestSeveralAreRungAtOnceAndTheFirstToAcceptWins(t *testing.T) {
 	require.NotEqual(t, li.Offer, wang.Offer, "each has an offer of their own")
 	require.Equal(t, 1, s.f.QueueView("consult").Offered, "one caller is being offered")
 	require.True(t, s.f.Wants("c1").Armed)
+	require.Empty(t, s.f.Inspect(s.now), "the watchdog finds nothing wrong with that")
 
 	s.must(Command{Agent: "wang", Do: "accept", Offer: wang.Offer})
 	require.Equal(t, call.Joining, s.f.Call("c1").Phase)

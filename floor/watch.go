@@ -2,6 +2,7 @@ package floor
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/acd"
@@ -53,7 +54,7 @@ func (f *Floor) inspectCall(c *call.Call, now time.Time) (found []Trouble) {
 	case why == call.NoTimer && c.Phase == call.Menu && now.Sub(latest(c.SteppedAt, c.Since)) > overdue:
 		found = append(found, Trouble{Kind: CallSilent, ID: c.ID, Text: "the caller hears nothing and nothing is awaited", Mend: CannotServe{Call: c.ID, Why: "nothing is said, awaited or looked up"}})
 	}
-	if id := c.Agent(); id != "" {
+	for _, id := range c.Agents() {
 		if a := f.s.Agents[id]; a == nil || a.Call != c.ID {
 			found = append(found, Trouble{Kind: CallAlone, ID: c.ID, Text: fmt.Sprintf("%s with agent %s, who is not on this call", c.Phase, id)})
 		}
@@ -62,7 +63,7 @@ func (f *Floor) inspectCall(c *call.Call, now time.Time) (found []Trouble) {
 }
 
 func (f *Floor) inspectAgent(a *Agent, now time.Time) (found []Trouble) {
-	if c := f.s.Calls[a.Call]; (a.State == acd.Offered || a.State.InCall()) && (c == nil || c.Agent() != a.ID) {
+	if c := f.s.Calls[a.Call]; (a.State == acd.Offered || a.State.InCall()) && (c == nil || !slices.Contains(c.Agents(), a.ID)) {
 		return []Trouble{{Kind: AgentWithoutCall, ID: a.ID, Text: fmt.Sprintf("%s since %s, but not on call %q", a.State, a.Since.Format(time.RFC3339), a.Call), Mend: Release{Agent: a.ID}}}
 	}
 	if at := f.agentDue(a); !at.IsZero() && now.Sub(at) > overdue {
@@ -89,7 +90,7 @@ func (s *step) release(in Release) {
 	if a == nil || a.State != acd.Offered && !a.State.InCall() {
 		return
 	}
-	if c := s.s.Calls[a.Call]; c != nil && c.Agent() == a.ID {
+	if c := s.s.Calls[a.Call]; c != nil && slices.Contains(c.Agents(), a.ID) {
 		return
 	}
 	s.emit(fact.AgentReleased{Agent: a.ID, Call: a.Call})
