@@ -36,7 +36,7 @@ func NewWatchdog(c *Centre) *Watchdog { return &Watchdog{c: c, before: map[strin
 func (w *Watchdog) Look(ctx context.Context) (found []floor.Trouble) {
 	seen := map[string]bool{}
 	defer func() { w.before = seen }()
-	w.c.ask(func() { found = w.c.floor.Inspect(w.c.cfg.Now()) })
+	w.c.ask(func() { found = w.c.floor.Inspect(w.c.now()) })
 	for _, n := range w.c.nodes {
 		if !n.up() {
 			continue // its return looks at everything

@@ -137,6 +137,18 @@ func TestACallNobodyRenewsComesBackUnderItsOwnName(t *testing.T) {
 	require.NoError(t, caller.Hangup())
 }
 
+func TestARenewedCallHasAllItsTriesAgain(t *testing.T) {
+	t.Parallel()
+	app := connect(t, "renewed")
+	call(t, sip.Options{To: "7014"})
+	s := app.next()
+	require.Equal(t, "1", s.Args[6])
+	s = app.next() // nobody renewed it
+	require.Equal(t, "2", s.Args[6])
+	app.ask("POST", "/channels/"+s.Channel.ID+"/variable", url.Values{"variable": {"TIMEOUT(absolute)"}, "value": {"5"}})
+	require.Equal(t, "2", app.next().Args[6], "what befell it earlier does not count")
+}
+
 func TestALeaseClearedWhileTheCallerTalksNeverRunsOut(t *testing.T) {
 	t.Parallel()
 	app := connect(t, "talking")

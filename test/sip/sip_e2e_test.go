@@ -52,6 +52,8 @@ exten => 7011,1,Set(HOTLINE_APP=frozen)
  same => n,Goto(hotline-arrive,12345,1)
 exten => 7012,1,Set(HOTLINE_APP=talking)
  same => n,Goto(hotline-arrive,12345,1)
+exten => 7014,1,Set(HOTLINE_APP=renewed)
+ same => n,Goto(hotline-arrive,12345,1)
 exten => 7013,1,Set(HOTLINE_APP=nobody)
  same => n,Goto(hotline-arrive,12345,1)
 `
