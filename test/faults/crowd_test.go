@@ -34,6 +34,7 @@ type crowd struct {
 	rng     *rand.Rand
 	next    int
 	live    map[string]*sip.Caller // by number
+	lines   map[string]string      // likewise
 	log     map[string]entry
 	errs    []error
 	wg      sync.WaitGroup
@@ -56,31 +57,42 @@ type entry struct {
 
 func newCrowd(h *House, r *rand.Rand) *crowd {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &crowd{t: h.t, h: h, ctx: ctx, rng: rand.New(rand.NewPCG(r.Uint64(), 2)), live: map[string]*sip.Caller{}, log: map[string]entry{}, dropped: map[string]bool{}}
+	c := &crowd{t: h.t, h: h, ctx: ctx, rng: rand.New(rand.NewPCG(r.Uint64(), 2)), live: map[string]*sip.Caller{}, lines: map[string]string{}, log: map[string]entry{}, dropped: map[string]bool{}}
 	h.t.Cleanup(func() { cancel(); c.wg.Wait() })
 	return c
 }
 
-// line draws what a caller wants.
-func (c *crowd) line() string {
-	switch n := c.rng.IntN(100); {
-	case n < 18:
-		return lineMenu
-	case n < 32:
-		return lineNote
+// line draws what a caller wants. The menu and the messages never run dry, so that every phase stays populated.
+func (c *crowd) line(wanted map[string]int) string {
+	line := linePerson
+	switch {
+	case wanted[lineNote] < 7:
+		line = lineNote
+	case wanted[lineMenu] < 9:
+		line = lineMenu
 	}
-	return linePerson
+	if c.rng.IntN(10) == 0 {
+		line = []string{lineMenu, linePerson, lineNote}[c.rng.IntN(3)]
+	}
+	wanted[line]++
+	return line
 }
 
 // Fill brings the number of live callers up to n.
 func (c *crowd) Fill(n int) {
 	c.t.Helper()
 	c.mu.Lock()
+	wanted := map[string]int{}
+	for number := range c.live {
+		wanted[c.lines[number]]++
+	}
 	missing := n - len(c.live)
 	var calls []sip.Options
 	for range missing {
 		c.next++
-		calls = append(calls, sip.Options{Target: c.h.Asterisk.SIPAddress(), To: c.line(), From: fmt.Sprintf("138%08d", c.next), Codec: sip.PCMU, ToneHz: 440})
+		number := fmt.Sprintf("138%08d", c.next)
+		c.lines[number] = c.line(wanted)
+		calls = append(calls, sip.Options{Target: c.h.Asterisk.SIPAddress(), To: c.lines[number], From: number, Codec: sip.PCMU, ToneHz: 440})
 	}
 	c.mu.Unlock()
 	if len(calls) == 0 {
@@ -115,7 +127,7 @@ func (c *crowd) attend(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
 }
 
 // act is a caller's script: keys in the menu, a message of some length, patience in the queue. Half of those who want a
-// person have patience for as long as it takes.
+// person have much patience.
 func (c *crowd) act(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
 	pause := func(least, most time.Duration) bool {
 		select {
@@ -171,9 +183,11 @@ func (c *crowd) act(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
 		}
 	default:
 		if r.IntN(2) == 0 {
-			if pause(time.Second, 90*time.Second) {
+			if pause(time.Second, 40*time.Second) {
 				hangUp()
 			}
+		} else if pause(60*time.Second, 180*time.Second) {
+			hangUp()
 		}
 	}
 }

@@ -23,8 +23,16 @@ const (
 	crowdSize = 66 // so that 60 are live at any moment
 	ownedIn   = 2 * time.Second
 	soundIn   = 3 * time.Second
-	gapMore   = 20 * time.Millisecond
 )
+
+// gapMore is how much longer than the control pair's a pause of ours may be. What is promised is 20 ms; a quick round on
+// a busy machine only catches music that stops with us.
+func gapMore() time.Duration {
+	if proof() {
+		return 20 * time.Millisecond
+	}
+	return 200 * time.Millisecond
+}
 
 // busy opens a house at work: a control pair, all seats taken, a crowd in every phase.
 func busy(t *testing.T) (h *House, c *crowd, staff []*Agent, p *pair) {
@@ -91,6 +99,13 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		held := h.holding()
 		talking := onTheLine(staff)
 		time.Sleep(between(r, 0, 1500*time.Millisecond)) // as long as it is away
+		again := ""
+		if r.IntN(4) == 0 { // killed again on its way up
+			h.server = h.launch("server.log")
+			time.Sleep(between(r, 0, 800*time.Millisecond))
+			require.NoError(t, h.server.Kill())
+			again = ", killed twice"
+		}
 		s := h.Serve()
 		owned := h.owned(s)
 		after := h.MustLive()
@@ -99,12 +114,13 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		sound := h.soundBack(s, talking)
 		machine := p.gap(killed, time.Now())
 		music := c.musicGap(before, after, held, killed, s.Alive)
-		t.Logf("round %d: %v; away %v, up in %v, all owned %v later, sound back %v after; control pair %v, music of the waiting %v",
+		t.Logf("round %d: %v; away %v, up in %v, all owned %v later, sound back %v after; control pair %v, music of the waiting %v%s",
 			round, phases(before), s.Began.Sub(killed).Round(time.Millisecond), s.Alive.Sub(s.Began).Round(time.Millisecond), owned.Round(time.Millisecond),
-			sound.Round(time.Millisecond), machine.Round(time.Millisecond), music.Round(time.Millisecond))
+			sound.Round(time.Millisecond), machine.Round(time.Millisecond), music.Round(time.Millisecond), again)
 		worst.note(owned, sound, music-machine)
 		assert.LessOrEqual(t, owned, ownedIn, "round %d", round)
 		assert.LessOrEqual(t, sound, soundIn, "round %d", round)
+		assert.LessOrEqual(t, music, machine+gapMore(), "round %d", round)
 	}
 	t.Logf("%d kills; worst: owned %v, sound %v, music beyond the control pair %v", n, worst.owned, worst.sound, worst.music)
 	h.Close(c, staff, gaps)
@@ -142,8 +158,8 @@ func (h *House) owned(s Start) time.Duration {
 	return at.Sub(s.Alive)
 }
 
-// samePlaces: whoever waited before and after waits since the same moment. (A caller who was passed on just before the
-// kill waits anew; the ledger's order tells whether that was right.)
+// samePlaces: whoever waited before and after waits since the same moment. A caller whom an agent accepted, or passed on,
+// within the fault begins to wait anew; the ledger's order tells whether that was right.
 func (h *House) samePlaces(before, after map[string]floor.CallLine) {
 	h.t.Helper()
 	same := 0
@@ -152,12 +168,12 @@ func (h *House) samePlaces(before, after map[string]floor.CallLine) {
 		if !ok || b.Phase != "waiting" || a.Phase != "waiting" {
 			continue
 		}
-		if !a.Since.Equal(b.Since) {
-			visits := query[struct{ Began time.Time }](h, `SELECT began FROM visits WHERE call = $1 ORDER BY began`, id)
-			assert.GreaterOrEqual(h.t, len(visits), 2, "call %s waited since %s, and after the fault since %s", id, b.Since, a.Since)
+		if a.Since.Equal(b.Since) {
+			same++
 			continue
 		}
-		same++
+		accepted := query[struct{ N int }](h, `SELECT count(*) FROM offers WHERE call = $1 AND ended >= $2 AND result IN ('accepted', 'failed')`, id, b.Since)
+		assert.Positive(h.t, accepted[0].N, "call %s waited since %s, and after the fault since %s", id, b.Since, a.Since)
 	}
 	assert.Positive(h.t, same, "nobody waited before and after")
 }
