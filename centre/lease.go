@@ -20,7 +20,7 @@ func (l *lane) busy() bool { return l.have.play != "" || l.have.message != "" }
 
 func (l *lane) needsLease(w call.Wanted) bool {
 	switch {
-	case !l.leases() || l.busy():
+	case !l.leases() || l.busy() || w.Channel == "": // without a channel the call has ended
 		return false
 	case !w.Lease:
 		return !l.known || !l.lease.IsZero() // a lease that is left would end the talk
