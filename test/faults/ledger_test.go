@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,7 @@ func (h *House) Judge(c *crowd, staff []*Agent, gaps []gap) *verdict {
 	h.judgeTalks(v, staff)
 	h.judgeFigures(v)
 	h.judgeOrder(v)
+	h.judgeLog(v)
 	for _, u := range query[struct{ Kind, Error string }](h, `SELECT kind, error FROM unapplied`) {
 		v.fault("the archive refused a fact: %s: %s", u.Kind, u.Error)
 	}
@@ -360,6 +362,19 @@ func (h *House) judgeOrder(v *verdict) {
 		WHERE NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.made <= o.made AND (x.ended >= o.made OR x.result = 'accepted'))
 			AND NOT EXISTS (SELECT 1 FROM offers x WHERE x.visit = w.visit AND x.agent = o.agent AND x.ended < o.made)`) {
 		v.fault("offer %s at %s: visit %s went before %s", j.Offer, j.Made.Format("15:04:05.000"), j.Visit, j.Before)
+	}
+}
+
+// judgeLog: what a server says only when it has gone wrong itself.
+func (h *House) judgeLog(v *verdict) {
+	log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
+	require.NoError(h.t, err)
+	for line := range strings.Lines(string(log)) {
+		for _, bad := range []string{"panic", "a decision failed", "an input was refused", "the watchdog found", "an id or name is empty", "DATA RACE"} {
+			if strings.Contains(line, bad) {
+				v.fault("the server said: %s", strings.TrimSpace(line[:min(len(line), 400)]))
+			}
+		}
 	}
 }
 
