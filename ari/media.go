@@ -72,7 +72,7 @@ func (c *Conn) RecordingFile(ctx context.Context, name string) (io.ReadCloser, e
 	ctx, cancel := context.WithCancelCause(ctx)
 	late := time.AfterFunc(c.cfg.RequestTimeout, func() { cancel(errors.New("no answer within the request time-out")) })
 	r := call{op: "recordings.file", method: http.MethodGet, path: []string{"recordings", "stored", name, "file"}}
-	resp, err := c.send(ctx, r)
+	resp, err := c.send(ctx, r) //nolint:bodyclose // the caller closes it, by file
 	if err != nil {
 		cancel(nil)
 		late.Stop()

@@ -202,7 +202,7 @@ func readError(err error) error {
 	}
 	var slow net.Error
 	if errors.As(err, &slow) && slow.Timeout() {
-		return &linkError{ReasonHalfOpen, fmt.Errorf("Asterisk answers no ping: %w", err)}
+		return &linkError{ReasonHalfOpen, fmt.Errorf("no answer to a ping: %w", err)}
 	}
 	return &linkError{ReasonReset, err}
 }

@@ -3,6 +3,7 @@ package centre
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +40,7 @@ func TestACallFromArrivalToWrapUp(t *testing.T) {
 // asked are the requests about a call or a leg since a mark, in short words.
 func (r *rig) asked(mark int, about ...string) (out []string) {
 	for _, q := range r.srv.Requests()[mark:] {
-		if q.Method == "GET" {
+		if q.Method == http.MethodGet {
 			continue
 		}
 		for _, id := range about {

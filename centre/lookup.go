@@ -16,7 +16,7 @@ const lookupTime = 4 * time.Second
 // lookUp asks what a caller in the IVR waits for, once for each turn of the flow.
 func (c *Centre) lookUp(x *call.Call) {
 	l := c.lanes[x.ID]
-	if l == nil || l.asked == x.SteppedAt {
+	if l == nil || l.asked.Equal(x.SteppedAt) {
 		return
 	}
 	l.asked = x.SteppedAt

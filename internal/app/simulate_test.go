@@ -107,7 +107,7 @@ func TestAbsurdQuestionsGetWords(t *testing.T) {
 	sim := func(file string, o SimulateOptions) error { return Simulate(t.Context(), file, o, &strings.Builder{}) }
 	for words, err := range map[string]error{
 		"the scenario is empty":       sim(write(""), SimulateOptions{}),
-		"scenario.yaml":               sim(write("lenght: 3h"), SimulateOptions{}),
+		"scenario.yaml":               sim(write("lenth: 3h"), SimulateOptions{}),
 		"outside 1 to":                sim(city, SimulateOptions{Replications: -1}),
 		`no group of agents called`:   sim(city, SimulateOptions{Staff: "nobody"}),
 		"write 0.85 for 85 %":         sim(city, SimulateOptions{Staff: "juniors", Target: 85}),

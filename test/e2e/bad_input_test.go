@@ -156,8 +156,8 @@ func TestANodeThatIsNotThereIsFoundInItsFlow(t *testing.T) {
 	flow := filepath.Join(h.dir, "flows", "main.yaml")
 	text, err := os.ReadFile(flow)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(flow, bytes.Replace(text, []byte("go: language"), []byte("go: langauge"), 1), 0o600))
-	refuses(t, []string{"check", h.config()}, "main.yaml:", "langauge", "language")
+	require.NoError(t, os.WriteFile(flow, bytes.Replace(text, []byte("go: language"), []byte("go: languag"), 1), 0o600))
+	refuses(t, []string{"check", h.config()}, "main.yaml:", "languag", "language")
 }
 
 func TestServeWithoutMachinesSaysWhichAreMissing(t *testing.T) {
