@@ -47,6 +47,8 @@ type Options struct {
 	// Standby: a state folder that another server holds is waited for, and taken over when the kernel releases its lock.
 	// Without it that is an error.
 	Standby bool
+	// Reread gives the configuration as it is when a standby takes over: the one before may have been told to read it again.
+	Reread func() (*config.Config, error)
 	// Health is an address for /healthz and /readyz alone, which answers in the standby, too; empty: none.
 	Health string
 	// Progress hears what is being done at start, for people who wait.
@@ -117,13 +119,13 @@ func Start(ctx context.Context, cfg *config.Config, opt Options) (*App, error) {
 	}
 	a.cfg.Store(cfg)
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if err := a.start(ctx, cfg); err != nil {
+	if err := a.start(ctx); err != nil {
 		return nil, errors.Join(err, a.Stop())
 	}
 	return a, nil
 }
 
-func (a *App) start(ctx context.Context, cfg *config.Config) error {
+func (a *App) start(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, *config.Config) error
@@ -139,7 +141,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config) error {
 		{"desk", a.startDesk},
 		{"web", a.startWeb},
 	} {
-		if err := step.do(ctx, cfg); err != nil {
+		if err := step.do(ctx, a.cfg.Load()); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}

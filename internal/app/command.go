@@ -29,6 +29,7 @@ func Serve(ctx context.Context, file string, opt Options) error {
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
+	opt.Reread = func() (*config.Config, error) { return config.Load(file) }
 	a, err := Start(ctx, cfg, opt)
 	if err != nil && ctx.Err() != nil {
 		return nil // told to end before it served: a standby

@@ -34,17 +34,9 @@ func (a *App) reload(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	if fixed := config.Reloadable(a.cfg.Load(), next); len(fixed) > 0 {
-		return fixed
+	if next, err = a.takeUp(ctx, next); err != nil {
+		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, reloadTime)
-	defer cancel()
-	// Nobody waits for a new prompt: it is spoken before.
-	store, err := a.openPrompts(ctx, next)
-	if err != nil {
-		return fmt.Errorf("prompts: %w", err)
-	}
-	a.prompts.Store(store)
 	a.cfg.Store(next)
 	a.centre.Reconfigure(floorConfig(next))
 	return a.centre.Enter(ctx, floor.Configured{})

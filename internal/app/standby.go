@@ -38,7 +38,41 @@ func (a *App) lock(ctx context.Context, dir string) (*journal.Lock, error) {
 	a.phase.Store("starting")
 	a.began = time.Now()
 	a.log.Info("taking over")
+	a.reread(ctx)
 	return lock, nil
+}
+
+// reread takes up what has changed in the configuration while this server stood by. One that cannot be read now leaves the
+// one that could.
+func (a *App) reread(ctx context.Context) {
+	if a.opt.Reread == nil {
+		return
+	}
+	next, err := a.opt.Reread()
+	if err == nil && next.Hash != a.cfg.Load().Hash {
+		next, err = a.takeUp(ctx, next)
+	}
+	if err != nil {
+		a.log.Error("the configuration has changed and cannot be taken up; the one of the standby's start serves", "err", err)
+		a.alarms.raise("config", "config", "the new configuration was refused: "+err.Error())
+		return
+	}
+	a.cfg.Store(next)
+}
+
+// takeUp speaks a configuration's prompts before it comes into force, so that nobody waits for them.
+func (a *App) takeUp(ctx context.Context, next *config.Config) (*config.Config, error) {
+	if fixed := config.Reloadable(a.cfg.Load(), next); len(fixed) > 0 {
+		return nil, fixed
+	}
+	ctx, cancel := context.WithTimeout(ctx, reloadTime)
+	defer cancel()
+	store, err := a.openPrompts(ctx, next)
+	if err != nil {
+		return nil, fmt.Errorf("prompts: %w", err)
+	}
+	a.prompts.Store(store)
+	return next, nil
 }
 
 // Replaced: another program has connected to Asterisk under the application's name, with a state of its own. Two would

@@ -5,16 +5,19 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
@@ -139,6 +142,9 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 
 	// An orderly end, as in an upgrade.
 	next := h.Standby(t)
+	good, err := os.ReadFile(h.config())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(h.config(), []byte(withWuHao(string(good))), 0o600))
 	told := time.Now()
 	require.NoError(t, s.server.Signal(syscall.SIGTERM))
 	h.answers(t, next, told, "SIGTERM")
@@ -154,6 +160,34 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 	body, _, err := get("http://" + next.health + "/readyz")
 	require.NoError(t, err)
 	require.Contains(t, body, `"ready":true`)
+	var me desk.Profile
+	require.NoError(t, h.Program(t, "huangmei").Get("/api/me", &me))
+	require.True(t, slices.ContainsFunc(me.Agents, func(c desk.Colleague) bool { return c.Agent == "wuhao" }), "the configuration as it is now")
+}
+
+// withWuHao is a centre with one more agent.
+func withWuHao(yaml string) string {
+	return strings.Replace(yaml, "\nsupervisors:", "  wuhao: {name: {zh: 吴昊, en: Wu Hao}, skills: {consult: 3}, queues: [consult]}\n\nsupervisors:", 1)
+}
+
+// TestAServerWhoseApplicationAnotherProgramTakesStopsAtOnce: two would answer every call.
+func TestAServerWhoseApplicationAnotherProgramTakesStopsAtOnce(t *testing.T) {
+	h := own(t)
+	q := url.Values{"app": {h.Asterisk.App()}, "api_key": {h.Asterisk.ARIUser() + ":" + h.Asterisk.ARIPassword()}}
+	ws, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(h.Asterisk.ARIURL(), "http")+"/events?"+q.Encode(), nil)
+	require.NoError(t, err)
+	defer ws.Close() // only opened
+	began := time.Now()
+	select {
+	case <-h.server.Done():
+	case <-time.After(20 * time.Second):
+		t.Fatal("it goes on")
+	}
+	t.Logf("ended after %s", time.Since(began))
+	var end *exec.ExitError
+	require.ErrorAs(t, h.server.Err(), &end)
+	require.Equal(t, 76, end.ExitCode(), "a supervisor must not start it again")
+	require.Contains(t, h.ServerLog(), "another program has taken the application")
 }
 
 // answers waits until the second server routes a call.
@@ -210,7 +244,7 @@ func TestANewConfigurationComesIntoForceWithoutARestart(t *testing.T) {
 	require.NoError(t, h.await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("restart the server") }))
 	require.NotContains(t, names(), "wuhao")
 
-	reload(strings.Replace(string(good), "\nsupervisors:", "  wuhao: {name: {zh: 吴昊, en: Wu Hao}, skills: {consult: 3}, queues: [consult]}\n\nsupervisors:", 1))
+	reload(withWuHao(string(good)))
 	require.NoError(t, h.await(t.Context(), 20*time.Second, "the new agent", func() error {
 		if !strings.Contains(names(), "wuhao") {
 			return errors.New(names())
