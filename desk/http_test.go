@@ -62,14 +62,14 @@ func TestNobodyGetsInWithoutTheRight(t *testing.T) {
 		if r.need == anyone {
 			continue
 		}
-		path := strings.NewReplacer("{id}", "x", "{session}", "x").Replace(r.path)
+		path := strings.NewReplacer("{id}", "x", "{session}", "x", "{agent}", "x").Replace(r.path)
 		code, body, _ := o.ask("", r.method, path, "")
 		require.Equal(t, http.StatusUnauthorized, code, "%s %s: %s", r.method, path, body)
 		if r.need == people.Supervisor {
 			code, _, _ = o.ask("li", r.method, path, "")
 			require.Equal(t, http.StatusForbidden, code, path)
 			code, _, _ = o.ask("root", r.method, path, "")
-			require.Equal(t, http.StatusOK, code, path)
+			require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, code, path)
 		}
 	}
 }

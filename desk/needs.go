@@ -37,6 +37,11 @@ type CentreCommand struct {
 	ID    string // makes it idempotent, within the agent
 	Agent string
 	Command
+	// By is the supervisor who acts on the agent; empty: the agent does. The rest is a supervisor's, as in AgentCommand.
+	By     string
+	Queues []fact.Membership
+	Skills map[string]int
+	Reset  bool
 }
 
 // Update is what changed on the floor in one step, or the whole floor.

@@ -46,6 +46,7 @@ var table = []route{
 
 	{"GET", "/api/board", people.Supervisor, false, (*Desk).board},
 	{"GET", "/api/live", people.Supervisor, false, (*Desk).live},
+	{"POST", "/api/agents/{agent}/commands", people.Supervisor, false, (*Desk).overrule},
 
 	{"POST", "/api/phone", people.Agent, false, (*Desk).phone},
 	{"DELETE", "/api/phone/{session}", people.Agent, false, (*Desk).phoneOff},

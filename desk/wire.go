@@ -160,7 +160,7 @@ type CallCounts struct {
 type Alarm struct {
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk
+	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits
 	Queue string    `json:"queue,omitempty"`
 	Text  string    `json:"text"`
 }

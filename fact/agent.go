@@ -11,11 +11,13 @@ type AgentSignedIn struct {
 type AgentSignedOut struct {
 	Agent string `json:"agent"`
 	Why   string `json:"why,omitempty"`
+	By    string `json:"by,omitempty"` // the supervisor, when it was none of these
 }
 
 // AgentReady: the agent may be offered calls, and is idle from here on.
 type AgentReady struct {
 	Agent string `json:"agent"`
+	By    string `json:"by,omitempty"` // a supervisor, when not the agent
 }
 
 // AgentNotReady: no offers until ready again. By is empty when the agent pressed it, a supervisor's login, or "rule"
@@ -30,6 +32,7 @@ type AgentNotReady struct {
 type AgentPending struct {
 	Agent  string `json:"agent"`
 	Reason string `json:"reason,omitempty"`
+	By     string `json:"by,omitempty"` // a supervisor, when not the agent
 }
 
 // WrapUpBegan: time to finish the record, until Until.

@@ -72,6 +72,10 @@ func agentOf(x fact.Fact) string {
 		return x.Agent
 	case fact.AgentReady:
 		return x.Agent
+	case fact.AgentQueuesSet:
+		return x.Agent
+	case fact.AgentSkillsSet:
+		return x.Agent
 	case fact.AgentNotReady:
 		return x.Agent
 	case fact.AgentPending:

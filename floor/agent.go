@@ -17,7 +17,7 @@ func (a *Agent) apply(x fact.Fact, at time.Time) {
 		a.SignedIn, a.Reason, a.MissedRow = at, "signed-in", 0
 	case fact.AgentSignedOut:
 		a.move(acd.SignOut, at)
-		a.Reason, a.Pending, a.WrapUp, a.Call = "", "", nil, ""
+		a.Reason, a.Pending, a.PendingBy, a.WrapUp, a.Call = "", "", "", nil, ""
 	case fact.AgentReady:
 		a.move(acd.GoReady, at)
 		a.Reason, a.IdleSince, a.MissedRow = "", at, 0
@@ -27,11 +27,11 @@ func (a *Agent) apply(x fact.Fact, at time.Time) {
 		} else {
 			a.move(acd.GoNotReady, at)
 		}
-		a.Reason, a.Pending, a.WrapUp, a.Call = x.Reason, "", nil, ""
+		a.Reason, a.Pending, a.PendingBy, a.WrapUp, a.Call = x.Reason, "", "", nil, ""
 	case fact.AgentReleased:
 		a.released(at)
 	case fact.AgentPending:
-		a.Pending = x.Reason
+		a.Pending, a.PendingBy = x.Reason, x.By
 	case fact.Offered:
 		a.move(acd.Offer, at)
 		a.Call, a.LastOffer = x.Call, at
@@ -109,11 +109,11 @@ func (s *step) command(in Command) error {
 	}
 	switch in.Do {
 	case "ready":
-		return s.ready(a)
+		return s.ready(a, in)
 	case "not-ready":
 		return s.notReady(a, in)
 	case "sign-out":
-		return s.signOut(a)
+		return s.signOut(a, in)
 	case "accept", "reject":
 		return s.answerOffer(a, in)
 	case "hold", "retrieve", "end", "transfer":
@@ -126,6 +126,10 @@ func (s *step) command(in Command) error {
 		return nil
 	case "wrap-up-more":
 		return s.moreWrapUp(a)
+	case "set-queues":
+		return s.setQueues(a, in)
+	case "set-skills":
+		return s.setSkills(a, in)
 	}
 	return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no command %q", in.Do), Place: "do"}
 }
@@ -134,22 +138,22 @@ func notNow(a *Agent, do string) error {
 	return &Illegal{Code: "illegal", Text: fmt.Sprintf("%s is not possible while %s", do, a.State), Place: "do"}
 }
 
-func (s *step) ready(a *Agent) error {
+func (s *step) ready(a *Agent, in Command) error {
 	switch a.State {
 	case acd.Ready:
 		return nil
 	case acd.NotReady:
-		s.emit(fact.AgentReady{Agent: a.ID})
+		s.emit(fact.AgentReady{Agent: a.ID, By: in.By})
 		return nil
 	case acd.WrapUp:
 		if a.Pending != "" {
-			s.emit(fact.AgentPending{Agent: a.ID})
+			s.emit(fact.AgentPending{Agent: a.ID, By: in.By})
 		}
 		s.endWrapUp(a, "done")
 		return nil
 	case acd.Offered, acd.Talking, acd.Held, acd.Consulting:
 		if a.Pending != "" {
-			s.emit(fact.AgentPending{Agent: a.ID})
+			s.emit(fact.AgentPending{Agent: a.ID, By: in.By})
 		}
 		return nil
 	}
@@ -168,7 +172,7 @@ func (s *step) notReady(a *Agent, in Command) error {
 		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: in.Reason, By: in.By})
 		return nil
 	case acd.Offered, acd.Talking, acd.Held, acd.Consulting, acd.WrapUp:
-		s.emit(fact.AgentPending{Agent: a.ID, Reason: in.Reason})
+		s.emit(fact.AgentPending{Agent: a.ID, Reason: in.Reason, By: in.By})
 		return nil
 	}
 	return notNow(a, "not ready")
@@ -183,7 +187,7 @@ func (s *step) knowsReason(reason string) bool {
 	return false
 }
 
-func (s *step) signOut(a *Agent) error {
+func (s *step) signOut(a *Agent, in Command) error {
 	switch a.State {
 	case acd.SignedOut:
 		return nil
@@ -193,7 +197,7 @@ func (s *step) signOut(a *Agent) error {
 	default:
 		return notNow(a, "sign out")
 	}
-	s.emit(fact.AgentSignedOut{Agent: a.ID})
+	s.emit(fact.AgentSignedOut{Agent: a.ID, By: in.By})
 	return nil
 }
 
@@ -217,10 +221,10 @@ func (s *step) beginWrapUp(a *Agent, c *call.Call, queue string) {
 
 // endWrapUp makes the agent ready, or what was pressed meanwhile.
 func (s *step) endWrapUp(a *Agent, how string) {
-	w, pending := a.WrapUp, a.Pending
+	w, pending, by := a.WrapUp, a.Pending, a.PendingBy
 	s.emit(fact.WrapUpEnded{Agent: a.ID, Call: w.Call, Queue: w.Queue, How: how, Lasted: s.now.Sub(w.Since)})
 	if pending != "" {
-		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: pending})
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: pending, By: by})
 	}
 }
 

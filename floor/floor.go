@@ -77,6 +77,8 @@ type Floor struct {
 	queueOf map[string][]string // queues by agent
 	busy    map[string]bool     // agents with a call or an offer
 
+	queueList []acd.Queue // in the order of the configuration, with their defaults
+
 	signed   map[string]bool      // agents who are signed in
 	signedIn map[string]int       // how many of them, by queue
 	left     []string             // queues whose last one has left in this step
@@ -121,7 +123,13 @@ type Agent struct {
 	Since  time.Time
 	Reason string // of not ready
 	// Pending is the not-ready reason that takes effect after wrap-up.
-	Pending string
+	Pending   string
+	PendingBy string // the supervisor who said so
+
+	// Moved and Trained: a supervisor's Queues and Skills go before the configuration's.
+	Moved, Trained bool
+	Queues         []fact.Membership
+	Skills         map[string]int
 
 	Desk, Media bool
 	DeskLost    time.Time // when it went
@@ -177,19 +185,12 @@ func (f *Floor) setup(cfg *Config) {
 			f.s.Agents[a.ID] = &Agent{ID: a.ID, State: acd.SignedOut}
 		}
 	}
-	f.engine = acd.New(queues, cfg.Agents)
+	f.queueList = queues
+	f.signed, f.looked = map[string]bool{}, map[string]time.Time{}
+	f.engine = acd.New(queues, f.arrange())
 	for id, flow := range f.s.Flows {
 		f.engine.SetFlow(id, flow)
 	}
-	f.members, f.queueOf = map[string][]string{}, map[string][]string{}
-	for _, a := range cfg.Agents {
-		for _, m := range a.Queues {
-			f.members[m.Queue] = append(f.members[m.Queue], a.ID)
-			f.queueOf[a.ID] = append(f.queueOf[a.ID], m.Queue)
-		}
-	}
-	f.findHopeless(cfg.Agents)
-	f.signed, f.signedIn, f.looked = map[string]bool{}, map[string]int{}, map[string]time.Time{}
 	f.phases, f.busy = map[call.Phase]int{}, map[string]bool{}
 	for _, c := range f.s.Calls {
 		f.phases[c.Phase]++

@@ -113,6 +113,11 @@ type Command struct {
 	Reason  string
 	ToAgent string
 	ToQueue string
+
+	// Of set-queues and set-skills.
+	Queues []fact.Membership
+	Skills map[string]int
+	Reset  bool // to what the configuration says
 }
 
 // Illegal refuses a command; Error is for people.

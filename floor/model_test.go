@@ -32,6 +32,8 @@ type ledger struct {
 	talked map[string]string // number → who talked with it last
 	// several is how many offers of one call a queue may have on desks at once.
 	several map[string]int
+	queues  map[string][]string // of each agent, where a supervisor said so
+	asked   map[string]string   // call → the agent a transfer asked for
 	at      time.Time
 }
 
@@ -62,7 +64,7 @@ func newLedger(cfg *Config) *ledger {
 			several[q.ID] = q.WithDefaults().Offer.Several
 		}
 	}
-	return &ledger{several: several, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+	return &ledger{several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -115,12 +117,15 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		if f.Since.After(at) {
 			return fmt.Errorf("a place from the future")
 		}
-		l.visits[f.Visit], c.visit, c.entered = "", f.Visit, at
+		l.visits[f.Visit], c.visit, c.entered, l.asked[f.Call] = "", f.Visit, at, f.Agent
 		c.visits++
 	case fact.Offered:
 		c, a := l.calls[f.Call], l.agent(f.Agent)
 		if c.visit != f.Visit || c.accepted != "" || a.in != "ready" || len(c.offers) >= l.several[f.Queue] {
 			return fmt.Errorf("offered while the call is %+v and the agent %+v", c, a)
+		}
+		if q, moved := l.queues[f.Agent]; moved && !slices.Contains(q, f.Queue) && l.asked[f.Call] != f.Agent {
+			return fmt.Errorf("%s takes the calls of %v only", f.Agent, q)
 		}
 		if _, again := l.offers[f.Offer]; again {
 			return fmt.Errorf("an offer of that id was made before")
@@ -230,6 +235,14 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 			return fmt.Errorf("not ready while %s", a.in)
 		}
 		a.in = "not-ready"
+	case fact.AgentQueuesSet:
+		delete(l.queues, f.Agent)
+		if !f.Reset {
+			l.queues[f.Agent] = []string{}
+			for _, m := range f.Queues {
+				l.queues[f.Agent] = append(l.queues[f.Agent], m.Queue)
+			}
+		}
 	case fact.MessageBegan:
 		c := l.calls[f.Call]
 		if c.message != "" || c.visit != "" || c.talk != "" {
@@ -347,7 +360,7 @@ var (
 	callIDs  = []string{"c1", "c2", "c3", "c4"}
 	agentIDs = []string{"li", "wang", "zhao", "sun"}
 	keys     = []string{"1", "2", "3", "4", "9", "#"}
-	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more"}
+	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more", "set-queues", "set-queues", "set-skills"}
 )
 
 // anInput draws one: as often as not what would come next in a good world, else anything.
@@ -469,6 +482,15 @@ func anything(d dice, f *Floor, n int) Input {
 			} else {
 				cmd.ToQueue = pick(d, []string{"consult", "other", "nowhere"}, "to")
 			}
+		}
+		if d.roll(3, "by a supervisor") == 0 || strings.HasPrefix(cmd.Do, "set-") {
+			cmd.By, cmd.Reset = "boss", d.roll(4, "reset") == 0
+			for _, q := range []string{"consult", "other"} {
+				if d.roll(3, "member") > 0 {
+					cmd.Queues = append(cmd.Queues, fact.Membership{Queue: q, Order: d.roll(3, "order")})
+				}
+			}
+			cmd.Skills = map[string]int{"consult": 1 + d.roll(4, "level")}
 		}
 		return cmd
 	}

@@ -174,7 +174,7 @@ func (s *step) missed(c *call.Call, o *call.Offer, result fact.OfferResult) {
 	s.endOffer(c, o, result)
 	switch {
 	case a.Pending != "":
-		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending, By: a.PendingBy})
 	case q != nil && a.MissedRow >= q.Offer.MissedLimit:
 		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: "missed", By: "rule"})
 	}
@@ -184,7 +184,7 @@ func (s *step) missed(c *call.Call, o *call.Offer, result fact.OfferResult) {
 func (s *step) endOffer(c *call.Call, o *call.Offer, result fact.OfferResult) {
 	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: result})
 	if a := s.s.Agents[o.Agent]; a.Pending != "" && a.State == acd.Ready && result != fact.OfferMissed && result != fact.OfferRejected {
-		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending})
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending, By: a.PendingBy})
 	}
 }
 

@@ -303,6 +303,9 @@ func (f *Floor) applyAgent(x fact.Fact, at time.Time) {
 	if day := at.In(f.cfg.Zone).Format(time.DateOnly); day != a.Day {
 		a.Day, a.CallsToday, a.Busy = day, 0, 0
 	}
+	if a.overruled(x) {
+		f.rearrange()
+	}
 	a.apply(x, at)
 	if w, ok := x.(fact.WrapUpBegan); ok {
 		if c := f.s.Calls[w.Call]; c != nil {

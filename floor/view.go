@@ -24,6 +24,14 @@ type AgentView struct {
 	Offer   *OfferView  `json:"offer,omitempty"`
 	Call    *CallView   `json:"call,omitempty"` // the call talked on, and during wrap-up the one just ended
 	WrapUp  *WrapUpView `json:"wrap_up,omitempty"`
+	// Changed is what a supervisor changed; absent: all is as configured.
+	Changed *AgentChanged `json:"changed,omitempty"`
+}
+
+// AgentChanged is what goes before the configuration of an agent. A list that is null is as configured.
+type AgentChanged struct {
+	Queues []fact.Membership `json:"queues"`
+	Skills map[string]int    `json:"skills"`
 }
 
 // OfferView is a call laid on a desk.

@@ -7,6 +7,7 @@ import (
 
 	"hotline/acd"
 	"hotline/call"
+	"hotline/fact"
 )
 
 // Views are the views of everything that changed since the last call of Views, and of the calls that ended.
@@ -85,6 +86,16 @@ func (f *Floor) AgentView(id string) AgentView {
 	v := AgentView{
 		Agent: a.ID, State: a.State.String(), Since: a.Since, Reason: a.Reason, Pending: a.Pending,
 		Desk: a.Desk, Media: a.Media, Leg: a.Leg != "",
+	}
+	if a.Moved || a.Trained {
+		v.Changed = &AgentChanged{}
+		if a.Moved {
+			v.Changed.Queues = append([]fact.Membership{}, a.Queues...)
+		}
+		if a.Trained {
+			v.Changed.Skills = map[string]int{}
+			maps.Copy(v.Changed.Skills, a.Skills)
+		}
 	}
 	c := f.s.Calls[a.Call]
 	switch {

@@ -27,6 +27,7 @@ func (d deskCentre) Do(ctx context.Context, c desk.CentreCommand) error {
 	}
 	return d.Centre.Do(ctx, id, floor.Command{
 		Agent: c.Agent, Do: c.Do, Offer: c.Offer, Call: c.Call, Reason: c.Reason, ToAgent: c.ToAgent, ToQueue: c.ToQueue,
+		By: c.By, Queues: c.Queues, Skills: c.Skills, Reset: c.Reset,
 	})
 }
 

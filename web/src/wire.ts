@@ -3,6 +3,32 @@
 /** A moment, RFC 3339. */
 export type Time = string
 
+/** AgentChanged is what goes before the configuration of an agent. A list that is null is as configured. */
+export interface AgentChanged {
+  queues: Membership[] | null
+  skills: Record<string, number> | null
+}
+
+/**
+ * AgentCommand is what a supervisor does to an agent at once. Do is one of:
+ *
+ * 	ready · not-ready {reason} (in a call it takes effect after wrap-up) · sign-out (not in a call) ·
+ * 	set-queues {queues} · set-skills {skills}
+ *
+ * What is set goes before the configuration, over restarts too, until it is set with reset.
+ */
+export interface AgentCommand {
+  /** chosen by the client: sent twice with the same one, it is done once */
+  id: string
+  do: string
+  reason?: string
+  queues?: Membership[]
+  /** level, 1 to 100 */
+  skills?: Record<string, number>
+  /** set-queues, set-skills: as configured again */
+  reset?: boolean
+}
+
 /** AgentView is one agent as the agent's own desk, and in short a supervisor's board, sees it. */
 export interface AgentView {
   agent: string
@@ -23,13 +49,15 @@ export interface AgentView {
   /** the call talked on, and during wrap-up the one just ended */
   call?: CallView
   wrap_up?: WrapUpView
+  /** Changed is what a supervisor changed; absent: all is as configured. */
+  changed?: AgentChanged
 }
 
 /** Alarm is something the supervisor should know now. */
 export interface Alarm {
   id: string
   at: Time
-  /** service-level, link, postgres, journal, disk */
+  /** service-level, link, postgres, journal, disk, nobody-suits */
   kind: string
   queue?: string
   text: string
@@ -348,6 +376,15 @@ export interface Me extends AgentView {
    * The first tab to subscribe gets it; take-phone moves it; when the tab that has it closes, the next one gets it.
    */
   other_tab: boolean
+}
+
+/** Membership makes an agent take a queue's calls. */
+export interface Membership {
+  queue: string
+  /** of preference: 1 is served first, and is the default */
+  order?: number
+  /** felt wait counts so much for this agent; default 1 */
+  weight?: number
 }
 
 /** Message is a message a caller left, as a line of the worklist. */

@@ -25,7 +25,7 @@ var roots = []any{
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
-	desk.Readiness{}, desk.LiveCalls{},
+	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{},
 }
 
 // closed are the types whose values are a closed list. A named string that is not here stops the generator.
