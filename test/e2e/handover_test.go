@@ -165,6 +165,31 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 	require.True(t, slices.ContainsFunc(me.Agents, func(c desk.Colleague) bool { return c.Agent == "wuhao" }), "the configuration as it is now")
 }
 
+// TestAnAgentsTalkGoesOnAfterAnUpgrade: the agent's browser finds the standby by itself, and nobody touches anything.
+func TestAnAgentsTalkGoesOnAfterAnUpgrade(t *testing.T) {
+	h := ownPatient(t)
+	ctx := t.Context()
+	lina := h.Agent(t, "lina", 1000)
+	caller := h.Waiter(t, "13800138001")
+	lina.See("offer")
+	lina.Click("accept")
+	lina.Hears(440)
+	require.NoError(t, caller.Hear(ctx, 1000))
+	ticket := lina.Text("ticket-id")
+
+	next := h.Standby(t)
+	told := time.Now()
+	require.NoError(t, h.server.Signal(syscall.SIGTERM))
+	require.NoError(t, h.await(ctx, 20*time.Second, "the take-over", func() error { return next.phase("serving") }))
+	up := time.Now()
+	talkFor(500 * time.Millisecond) // what was heard before the change is past
+	require.NoError(t, caller.Hear(ctx, 1000))
+	t.Logf("serving after %s, the agent heard again %s later", up.Sub(told), time.Since(up))
+	lina.Hears(440)
+	require.Equal(t, ticket, lina.Text("ticket-id"))
+	t.Logf("stopped within %s with a browser", at(t, filepath.Join(h.dir, "server.log"), "hotline has stopped").Sub(told))
+}
+
 // withWuHao is a centre with one more agent.
 func withWuHao(yaml string) string {
 	return strings.Replace(yaml, "\nsupervisors:", "  wuhao: {name: {zh: 吴昊, en: Wu Hao}, skills: {consult: 3}, queues: [consult]}\n\nsupervisors:", 1)
