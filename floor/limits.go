@@ -42,6 +42,14 @@ func (s *step) look(c *call.Call, entering bool) bool {
 	return false
 }
 
+// lookLate looks at a caller whom nobody is being offered any more, if that was due meanwhile: before the next offer, which
+// nobody may take either.
+func (s *step) lookLate(c *call.Call) {
+	if at := s.nextLook(c); len(c.Visit.Offers) == 0 && !at.IsZero() && !at.After(s.now) {
+		s.look(c, false)
+	}
+}
+
 // lineClosed tells whether the line has closed since the caller came into the queue, and else when it will.
 func (f *Floor) lineClosed(c *call.Call, now time.Time) (bool, time.Time) {
 	q := f.queues[c.Visit.Queue]

@@ -210,3 +210,15 @@ func TestCallersOfAQueueThatIsGoneVisitTheFirstOneWithTheirPlaces(t *testing.T) 
 	s.staff("sun")
 	require.Equal(t, "sun", s.f.Call("c1").Agent(), "first come, first served, whichever queue it was")
 }
+
+func TestALimitReachedDuringAnOfferThatNobodyTakesIsNotForgotten(t *testing.T) {
+	s := open(t, limits(acd.Limits{Wait: 10 * time.Second, When: map[string]string{"wait": "queue:other"}}))
+	s.staff("wang")
+	s.queue("c1")
+	require.Equal(t, "wang", s.f.Call("c1").Agent())
+	s.later(15 * time.Second)
+	require.Empty(t, s.sentOn(), "the phone rings: the agent may still take it")
+	s.later(5 * time.Second)
+	require.Equal(t, []string{"wait"}, s.sentOn(), "not offered to wang once more")
+	require.Equal(t, acd.Ready, s.state("wang"))
+}

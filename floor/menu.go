@@ -245,6 +245,7 @@ func (s *step) callTimer(c *call.Call) {
 				s.missed(c, o, fact.OfferMissed)
 			}
 		}
+		s.lookLate(c)
 	case call.Told:
 		s.tell(c, s.queues[c.Visit.Queue], false)
 	case call.Look:

@@ -126,6 +126,7 @@ func (s *step) answerOffer(a *Agent, in Command) error {
 	}
 	if in.Do == "reject" {
 		s.missed(c, o, fact.OfferRejected)
+		s.lookLate(c)
 		return nil
 	}
 	if !a.Reachable() {
