@@ -40,6 +40,7 @@ type House struct {
 	t      *testing.T
 	dir    string
 	lease  time.Duration
+	slept  bool // the server was frozen: everything in it was late
 	server *sandbox.Process
 	store  *postgres.Store
 	tokens map[string]string
@@ -77,7 +78,7 @@ func openLent(t *testing.T, lease time.Duration) *House {
 	t.Cleanup(h.close)
 	ctx := context.WithoutCancel(t.Context())
 	quiet := slog.New(slog.DiscardHandler)
-	h.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk"), Lease: lease, ExtraDialplan: control, Log: quiet,
+	h.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk"), Lease: lease, RTPPorts: media, ExtraDialplan: control, Log: quiet,
 		Verbose: os.Getenv("HOTLINE_KEEP") != ""})
 	require.NoError(t, err)
 	h.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Fast: true, Log: quiet})
@@ -423,14 +424,30 @@ func (h *House) await(atMost time.Duration, what string, ask func() error) {
 	}
 }
 
+// stop ends the server in order. One that does not end within 15 s is asked where it hangs: SIGQUIT makes Go tell.
+func (h *House) stop() {
+	if !h.server.Running() {
+		return
+	}
+	require.NoError(h.t, h.server.Signal(syscall.SIGTERM))
+	select {
+	case <-h.server.Done():
+		return
+	case <-time.After(15 * time.Second):
+	}
+	require.NoError(h.t, h.server.Signal(syscall.SIGQUIT))
+	<-h.server.Done()
+	log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
+	require.NoError(h.t, err)
+	require.FailNow(h.t, "the server does not stop", "%s", log[max(0, len(log)-60_000):])
+}
+
 func (h *House) close() {
 	if h.t.Failed() {
 		log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
 		h.t.Logf("the server said last (%v):\n%s", err, log[max(0, len(log)-4000):])
 	}
-	if h.server.Running() {
-		require.NoError(h.t, h.server.Stop(syscall.SIGTERM, 15*time.Second))
-	}
+	h.stop()
 	if h.store != nil {
 		h.store.Close()
 	}

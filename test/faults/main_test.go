@@ -25,11 +25,16 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"hotline/internal/sandbox"
 )
 
 var (
 	binary  string // bin/hotline as built here
 	prompts string // sounds made once for all houses
+	// media are the RTP ports of every house's Asterisk, one house after the other: runs of free ports become rare when
+	// hundreds of callers have had theirs.
+	media sandbox.PortRange
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +54,10 @@ func run(m *testing.M) int {
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	if media, err = sandbox.FreePorts(600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
