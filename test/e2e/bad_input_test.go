@@ -279,3 +279,13 @@ func TestWithoutPostgreSQLAtItsStartTheServerIsUpAndSignsPeopleInWhenItComes(t *
 	require.Equal(t, away, pg.DSN(), "where the configuration said it would be")
 	h.part(t, "postgres", true, "")
 }
+
+func TestADaysReportHasEachQueueAndRefusesADayThatIsNone(t *testing.T) {
+	h := common(t)
+	out, err := exec.Command(binary, "report", "-c", h.config(), "2001-02-03").CombinedOutput()
+	require.NoError(t, err, string(out))
+	for _, says := range []string{"2001-02-03, Asia/Shanghai", "service level", "consult", "complaint", "english", "– (SL3, 20s)"} {
+		require.Contains(t, string(out), says)
+	}
+	refuses(t, []string{"report", "-c", h.config(), "yesterday"}, "yesterday", "2026-11-21")
+}
