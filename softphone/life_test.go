@@ -221,11 +221,11 @@ func TestABusyPortIsNamedWithTheSetting(t *testing.T) {
 	other, err := New(Config{Listen: "127.0.0.1:0", RTP: x.Addr().String()})
 	require.NoError(t, err)
 	err = other.Start(t.Context())
-	require.ErrorContains(t, err, "rtp "+x.Addr().String())
+	require.ErrorContains(t, err, "softphone.rtp: "+x.Addr().String())
 	require.NoError(t, other.Stop(t.Context()))
 	listen, err := New(Config{Listen: x.Addr().String(), RTP: "127.0.0.1:0"})
 	require.NoError(t, err)
-	require.ErrorContains(t, listen.Start(t.Context()), "listen "+x.Addr().String())
+	require.ErrorContains(t, listen.Start(t.Context()), "softphone.listen: "+x.Addr().String())
 }
 
 func TestWrongSettingsAreAllNamedAtOnce(t *testing.T) {
