@@ -258,7 +258,7 @@ func TestTwoThousandCallsAreServedSoonAfterAGap(t *testing.T) {
 		r.srv.Call(fmt.Sprintf("c%dx", i), aritest.Caller{Number: "1", Exten: "1", Args: args("1")})
 	}
 	patiently := func(what string, cond func() bool) { // Server.WaitFor asks after each of thousands of changes
-		require.Eventually(t, cond, 30*time.Second, 20*time.Millisecond, what)
+		require.Eventually(t, cond, 2*time.Minute, 20*time.Millisecond, what)
 	}
 	patiently("all to hear the menu", func() bool { return r.srv.Count("channels.play") >= calls })
 	mark := len(r.srv.Requests())
