@@ -149,8 +149,8 @@ func (a *App) start(ctx context.Context) error {
 	return nil
 }
 
-// stopTime bounds the stop of each part.
-const stopTime = 10 * time.Second
+// stopTime bounds the stop of each part: one that hangs is told of and left behind, the others stop all the same.
+const stopTime = 5 * time.Second
 
 // Stop ends everything in the reverse order of its start. It may be called twice.
 func (a *App) Stop() error {
@@ -158,14 +158,31 @@ func (a *App) Stop() error {
 	var errs []error
 	for i := len(a.stops) - 1; i >= 0; i-- {
 		s := a.stops[i]
-		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-		if err := s.do(ctx); err != nil {
+		if err := bounded(s.do, stopTime); err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", s.name, err))
 		}
-		cancel()
 	}
 	a.stops = nil
 	return errors.Join(errs...)
+}
+
+// bounded runs do, and gives up waiting for it when the time is over, whether or not it looks at its context.
+func bounded(do func(context.Context) error, most time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select { // it may have ended in the same moment
+	case err := <-done:
+		return err
+	default:
+		return fmt.Errorf("it did not stop within %s", most)
+	}
 }
 
 func (a *App) folder(cfg *config.Config, own, name string) string {

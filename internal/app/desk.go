@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strings"
 	"sync"
@@ -110,7 +111,14 @@ func deskDay(f report.AgentFigures) desk.Day {
 type deskPhone struct{ *softphone.Exchange }
 
 func (d deskPhone) Attach(ctx context.Context, key, offer string) (answer, session string, err error) {
-	return d.Exchange.Attach(ctx, phoneKey(key), offer)
+	answer, session, err = d.Exchange.Attach(ctx, phoneKey(key), offer)
+	switch {
+	case errors.Is(err, softphone.ErrOffer):
+		err = desk.Refuse(desk.BadRequest, "The browser's audio offer cannot be taken: "+err.Error(), err)
+	case errors.Is(err, softphone.ErrFull):
+		err = desk.Refuse(desk.Unavailable, "All phones are in use. Try again later.", err)
+	}
+	return answer, session, err
 }
 
 func (d deskPhone) Detach(key, session string) { d.Exchange.Detach(phoneKey(key), session) }
