@@ -19,6 +19,8 @@ type Source interface {
 // ARI is the Source over an ARI connection.
 type ARI struct {
 	Client interface {
+		LiveRecording(ctx context.Context, name string) (ari.LiveRecording, error)
+		StopRecording(ctx context.Context, name string) error
 		RecordingFile(ctx context.Context, name string) (io.ReadCloser, error)
 		DeleteRecording(ctx context.Context, name string) error
 	}
@@ -26,8 +28,22 @@ type ARI struct {
 
 var _ Source = ARI{Client: (*ari.Conn)(nil)}
 
-// Stored implements Source.
+// errRunning: the call is over, its recorder not yet; the next try finds the whole file.
+var errRunning = errors.New("Asterisk is still writing the recording")
+
+// Stored implements Source. Asterisk hands out a file that it is still writing, without the last seconds, which are in
+// a buffer of its own: so a recorder that still runs is stopped, and the file is taken when it is closed.
 func (a ARI) Stored(ctx context.Context, name string) (io.ReadCloser, error) {
+	_, err := a.Client.LiveRecording(ctx, name)
+	switch {
+	case err == nil:
+		if err := a.Client.StopRecording(ctx, name); err != nil && !ari.IsNotFound(err) {
+			return nil, err
+		}
+		return nil, errRunning
+	case !ari.IsNotFound(err):
+		return nil, err
+	}
 	return a.Client.RecordingFile(ctx, name)
 }
 

@@ -196,9 +196,28 @@ func (h *House) Agent(t *testing.T, login string, hz float64) *Tab {
 	t.Helper()
 	b := h.Browse(t, hz)
 	b.SignIn(login, "/desk")
-	b.Click("ready") // the phone starts by itself where the microphone is permitted
-	b.Eventually("presence-state", "ready", func(s string) bool { return s == "Ready" || s == "就绪" })
+	b.BeReady()
 	return b
+}
+
+// BeReady presses Ready, unless the agent is still ready from before: a desk may be away for a while. The phone starts
+// by itself where the microphone is permitted.
+func (b *Tab) BeReady() {
+	b.t.Helper()
+	err := await(b.t.Context(), 30*time.Second, b.Login+" to be ready", func() error {
+		var state string
+		b.do("be ready", chromedp.Evaluate(fmt.Sprintf(
+			`(document.querySelector(%q)?.click(), document.querySelector(%q)?.textContent ?? "")`,
+			sel("ready")+":enabled", sel("presence-state")), &state))
+		if state == "Ready" || state == "就绪" {
+			return nil
+		}
+		return fmt.Errorf("the desk says %q", state)
+	})
+	if err != nil {
+		b.Shoot("failed")
+		b.t.Fatal(err)
+	}
 }
 
 // Shoot saves what the browser shows when HOTLINE_SHOTS names a folder.
