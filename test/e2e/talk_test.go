@@ -62,6 +62,7 @@ func theWholePath(t *testing.T, codec sip.Codec) {
 	wang.Hears(440)
 	require.NoError(t, caller.Hear(ctx, 1500))
 	require.NoError(t, caller.HearNot(ctx, 1000))
+	talkFor(2 * time.Second)
 	require.Contains(t, wang.Text("ticket-id"), strings.TrimPrefix(ticket, "Ticket "), "the ticket goes with the call")
 	require.Equal(t, "路灯不亮", wang.Value("ticket-happened"))
 	lina.See("wrap-up")
