@@ -60,7 +60,7 @@ func theWholePath(t *testing.T, codec sip.Codec, first, second string) {
 	// A blind transfer to a second agent, whose browser's RTP numbers have nothing to do with the first one's.
 	wang := h.Agent(t, second, 1500)
 	lina.Click("transfer")
-	lina.Click("transfer-agent-"+second)
+	lina.Click("transfer-agent-" + second)
 	wang.See("offer")
 	wang.Click("accept")
 	wang.Hears(440)
