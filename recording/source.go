@@ -29,7 +29,7 @@ type ARI struct {
 var _ Source = ARI{Client: (*ari.Conn)(nil)}
 
 // errRunning: the call is over, its recorder not yet; the next try finds the whole file.
-var errRunning = errors.New("Asterisk is still writing the recording")
+var errRunning = errors.New("the recording is still being written")
 
 // Stored implements Source. Asterisk hands out a file that it is still writing, without the last seconds, which are in
 // a buffer of its own: so a recorder that still runs is stopped, and the file is taken when it is closed.

@@ -16,10 +16,10 @@ import (
 func TestAPartThatHangsDoesNotKeepTheServerFromStopping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
-		var order []string
+		order := make(chan string, 3)
 		a := &App{}
 		part := func(name string, do func(context.Context) error) {
-			a.onStop(name, func(ctx context.Context) error { order = append(order, name); return do(ctx) })
+			a.onStop(name, func(ctx context.Context) error { order <- name; return do(ctx) })
 		}
 		part("journal", func(context.Context) error { return nil })
 		part("centre", func(context.Context) error { <-hang; return nil })
@@ -29,7 +29,7 @@ func TestAPartThatHangsDoesNotKeepTheServerFromStopping(t *testing.T) {
 		require.Equal(t, stopTime, time.Since(began))
 		require.ErrorContains(t, err, "stop centre: it did not stop within 5s")
 		require.ErrorContains(t, err, "stop desk: a page would not go")
-		require.Equal(t, []string{"desk", "centre", "journal"}, order)
+		require.Equal(t, []string{"desk", "centre", "journal"}, []string{<-order, <-order, <-order})
 		require.NoError(t, a.Stop(), "twice")
 		close(hang)
 	})
