@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -426,9 +425,6 @@ func (a *App) Door() *people.Door { return a.door }
 // Store is the archive.
 func (a *App) Store() *postgres.Store { return a.store }
 
-// Settled waits until the archive has everything that was journalled.
-func (a *App) Settled(ctx context.Context) error { return a.projector.Settled(ctx) }
-
 // Prepared waits until PostgreSQL answered and its schema is up to date.
 func (a *App) Prepared(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -442,6 +438,3 @@ func (a *App) Prepared(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Goroutines counts them, for tests of leaks.
-func Goroutines() int { return runtime.NumGoroutine() }
