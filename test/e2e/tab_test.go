@@ -35,7 +35,8 @@ type Tab struct {
 // Browse opens a browser of its own whose microphone hears a tone; 0: nothing.
 func (h *House) Browse(t *testing.T, hz float64) *Tab {
 	t.Helper()
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "hotline-browser-")
+	require.NoError(t, err)
 	voice := filepath.Join(dir, "voice.wav")
 	require.NoError(t, tone.Sine(48000, hz, 10*time.Second).WriteWAV(voice))
 	opts := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
@@ -48,7 +49,14 @@ func (h *House) Browse(t *testing.T, hz float64) *Tab {
 	)
 	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
-	tab := &Tab{t: t, h: h, ctx: ctx, close: func() { cancel(); cancelAlloc() }}
+	tab := &Tab{t: t, h: h, ctx: ctx, close: func() {
+		cancel()
+		cancelAlloc()
+		// Its processes end one after the other, and write until then.
+		if err := await(context.Background(), 30*time.Second, "the browser's folder to be removed", func() error { return os.RemoveAll(dir) }); err != nil {
+			t.Error(err)
+		}
+	}}
 	h.tabs = append(h.tabs, tab)
 	require.NoError(t, chromedp.Run(ctx,
 		browser.SetPermission(&browser.PermissionDescriptor{Name: "microphone"}, browser.PermissionSettingGranted).WithOrigin(h.URL),

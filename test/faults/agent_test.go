@@ -62,6 +62,19 @@ func (h *House) Staff(n int, r *rand.Rand) (staff []*Agent) {
 	return staff
 }
 
+// onDuty waits until every agent could be offered a call.
+func (h *House) onDuty(staff []*Agent) {
+	h.t.Helper()
+	h.await(settleTime, "the agents to be ready with their phones", func() error {
+		for _, a := range staff {
+			if me := a.Me(); me.State != "ready" || !me.Leg || !me.Media {
+				return fmt.Errorf("%s is %s, leg: %v, media: %v", a.login, me.State, me.Leg, me.Media)
+			}
+		}
+		return nil
+	})
+}
+
 // Me is what the desk showed last.
 func (a *Agent) Me() desk.Me {
 	a.mu.Lock()

@@ -56,12 +56,13 @@ func (h *House) work() (c *crowd, staff []*Agent, p *pair) {
 	return c, staff, p
 }
 
-// crowded waits until enough calls are live and every phase has one.
+// crowded waits until enough calls are live and every phase has one. Who is in the dialplan's net is on the line, but not
+// the server's.
 func (h *House) crowded(c *crowd) map[string]floor.CallLine {
 	h.t.Helper()
 	var live map[string]floor.CallLine
 	h.await(60*time.Second, "calls in every phase", func() error {
-		c.Fill(crowdSize)
+		c.Fill(crowdSize + h.inNet())
 		var err error
 		if live, err = h.Live(); err != nil {
 			return err
@@ -78,6 +79,17 @@ func (h *House) crowded(c *crowd) map[string]floor.CallLine {
 		return nil
 	})
 	return live
+}
+
+// inNet is how many callers the dialplan's net has.
+func (h *House) inNet() (n int) {
+	h.t.Helper()
+	for _, c := range h.Channels() {
+		if c.Dialplan.Context == "hotline-net" {
+			n++
+		}
+	}
+	return n
 }
 
 // TestKilledServerLosesNothing: kill -9 at random moments with 60 calls and more in every phase, who go on to come, to go,
