@@ -42,7 +42,7 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"snoop", l.snoop}
 	case w.Record != nil && h.snoops && !h.recording && !l.tapeless("record"):
 		return op{"record", l.record}
-	case w.Music && !h.music:
+	case w.Music && h.music != playing:
 		return op{"music on", l.musicOn}
 	case moves:
 		return op{"add", l.add}
@@ -52,7 +52,7 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"remove", l.remove}
 	case h.leg != "" && w.Leg != h.leg:
 		return op{"remove agent", l.removeAgent}
-	case !w.Music && h.music && h.play == "":
+	case !w.Music && h.music != quiet && h.play == "":
 		return op{"music off", l.musicOff}
 	case w.Play != nil && w.Play.ID != h.play:
 		return op{"play", l.play}
@@ -120,13 +120,18 @@ func (l *lane) dropBridge(ctx context.Context, _ orders) error {
 
 func (l *lane) musicOn(ctx context.Context, o orders) error {
 	err := l.node.client.StartMOH(ctx, o.want.Channel, musicClass)
-	l.have.music = err == nil
+	l.have.music = perhaps
+	if err == nil {
+		l.have.music = playing
+	}
 	return err
 }
 
 func (l *lane) musicOff(ctx context.Context, o orders) error {
 	err := l.node.client.StopMOH(ctx, o.want.Channel)
-	l.have.music = err != nil
+	if err == nil {
+		l.have.music = quiet
+	}
 	return err
 }
 

@@ -167,3 +167,21 @@ func TestOneKindOfRequestMayFailForEver(t *testing.T) {
 		})
 	}
 }
+
+// The caller is retrieved while the lane looks at what became of the hold: the music that began before must end.
+func TestMusicEndsThoughTheCallerIsRetrievedWhileTheLaneLooks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.talk("c1", "li")
+	r.calm()
+	r.srv.Inject(aritest.Fault{Op: "bridges.removeChannel", Status: http.StatusInternalServerError, Message: "Allocation failed"})
+	r.srv.Inject(aritest.Fault{Op: "channels.get", Delay: 200 * time.Millisecond})
+	before := len(r.srv.Requests())
+	r.must(floor.Command{Agent: "li", Do: "hold"})
+	r.wait("the lane to look", func() bool {
+		return slices.ContainsFunc(r.srv.Requests()[before:], func(q aritest.Request) bool { return q.Op == "channels.get" })
+	})
+	r.must(floor.Command{Agent: "li", Do: "retrieve"})
+	r.talks("c1", "li")
+}

@@ -55,11 +55,20 @@ type have struct {
 	shown
 	hungUp    bool
 	made      bool // the call's own bridge may exist
-	music     bool
+	music     music
 	play      string
 	recording bool
 	message   string
 }
+
+// music is what we know of the music on the caller's own channel, which Asterisk cannot be asked for.
+type music uint8
+
+const (
+	quiet music = iota
+	playing
+	perhaps // it may play: it is begun again when it is wanted, and ended when it is not
+)
 
 // prompting is the making of a prompt's sounds, which ends when other words are wanted.
 type prompting struct {

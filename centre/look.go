@@ -121,8 +121,10 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 			l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID, Duration: length})
 		}
 	}
-	// Music cannot be asked for: a call that may have had it is told once more.
-	h.music = !w.Music && w.Bridge != ""
+	// What is wanted may have changed since we began to look, so what was wanted then says nothing about the music.
+	if w.Bridge != "" || l.have.music != quiet {
+		h.music = perhaps
+	}
 	l.have = h
 	if h.up {
 		l.isUp()
