@@ -167,15 +167,8 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 
 // TestAnAgentsTalkGoesOnAfterAnUpgrade: the agent's browser finds the standby by itself, and nobody touches anything.
 func TestAnAgentsTalkGoesOnAfterAnUpgrade(t *testing.T) {
-	h := ownPatient(t)
+	h, lina, caller, ticket := inTalk(t)
 	ctx := t.Context()
-	lina := h.Agent(t, "lina", 1000)
-	caller := h.Waiter(t, "13800138001")
-	lina.See("offer")
-	lina.Click("accept")
-	lina.Hears(440)
-	require.NoError(t, caller.Hear(ctx, 1000))
-	ticket := lina.Text("ticket-id")
 
 	next := h.Standby(t)
 	told := time.Now()

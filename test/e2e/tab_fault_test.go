@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"hotline/test/sip"
 )
 
 // soundIn is how soon an agent in a call hears the caller again. A quick round on a busy machine only catches a page that
@@ -34,17 +36,24 @@ func rounds(short, full int) int {
 	return short
 }
 
-// TestAReloadedTabHasTheSameCall: the agent's tab is reloaded again and again in one call. It is one call, one talk and one
-// ticket with all its text, and each time the agent hears the caller again without touching anything.
-func TestAReloadedTabHasTheSameCall(t *testing.T) {
-	h := ownPatient(t)
-	ctx := t.Context()
-	lina := h.Agent(t, "lina", 1000)
-	caller := h.Waiter(t, "13800138001")
+// inTalk is a house of the test's own in which a browser agent (1000 Hz) talks with a caller (440 Hz).
+func inTalk(t *testing.T) (h *House, lina *Tab, caller *sip.Caller, ticket string) {
+	t.Helper()
+	h = ownPatient(t)
+	lina = h.Agent(t, "lina", 1000)
+	caller = h.Waiter(t, "13800138001")
 	lina.See("offer")
 	lina.Click("accept")
 	lina.Hears(440)
-	ticket := lina.Text("ticket-id")
+	require.NoError(t, caller.Hear(t.Context(), 1000))
+	return h, lina, caller, lina.Text("ticket-id")
+}
+
+// TestAReloadedTabHasTheSameCall: the agent's tab is reloaded again and again in one call. It is one call, one talk and one
+// ticket with all its text, and each time the agent hears the caller again without touching anything.
+func TestAReloadedTabHasTheSameCall(t *testing.T) {
+	h, lina, caller, ticket := inTalk(t)
+	ctx := t.Context()
 	n, worst := rounds(3, 20), time.Duration(0)
 	var words strings.Builder
 	for i := range n {
@@ -61,22 +70,13 @@ func TestAReloadedTabHasTheSameCall(t *testing.T) {
 		require.NoError(t, caller.Hear(ctx, 1000))
 	}
 	t.Logf("%d reloads; worst: the agent heard the caller again after %s", n, worst.Round(time.Millisecond))
-	require.NoError(t, caller.Hangup())
-	lina.Click("wrap-up-done")
-	lina.Eventually("presence-state", "ready", func(s string) bool { return s == "Ready" })
-	h.oneCall(t, lina, ticket, words.String())
+	h.oneCall(t, lina, caller, ticket, words.String())
 }
 
 // TestAKilledServerGivesTheTabItsCallBack: kill -9 while a browser agent talks, again and again.
 func TestAKilledServerGivesTheTabItsCallBack(t *testing.T) {
-	h := ownPatient(t)
+	h, lina, caller, ticket := inTalk(t)
 	ctx := t.Context()
-	lina := h.Agent(t, "lina", 1000)
-	caller := h.Waiter(t, "13800138001")
-	lina.See("offer")
-	lina.Click("accept")
-	lina.Hears(440)
-	ticket := lina.Text("ticket-id")
 	n, worst := rounds(2, 10), time.Duration(0)
 	for i := range n {
 		require.NoError(t, h.Kill())
@@ -91,10 +91,39 @@ func TestAKilledServerGivesTheTabItsCallBack(t *testing.T) {
 	t.Logf("%d kills; worst: the agent heard the caller again %s after the server was ready", n, worst.Round(time.Millisecond))
 	lina.Type("ticket-happened", "all well")
 	lina.Eventually("ticket-saved", "says saved", func(s string) bool { return strings.Contains(strings.ToLower(s), "saved") })
-	require.NoError(t, caller.Hangup())
-	lina.Click("wrap-up-done")
-	lina.Eventually("presence-state", "ready", func(s string) bool { return s == "Ready" })
-	h.oneCall(t, lina, ticket, "all well")
+	h.oneCall(t, lina, caller, ticket, "all well")
+}
+
+// TestASecondTabAsksBeforeItTakesThePhone: the first tab stays the phone until somebody says otherwise; then the call goes
+// on in the second one.
+func TestASecondTabAsksBeforeItTakesThePhone(t *testing.T) {
+	h, first, caller, ticket := inTalk(t)
+	ctx := t.Context()
+
+	second := first.Another()
+	second.Go("/desk")
+	second.See("other-tab")
+	require.Equal(t, ticket, second.Text("ticket-id"), "it shows the call")
+	first.Hears(440)
+	require.NoError(t, caller.Hear(ctx, 1000))
+
+	second.Click("take-phone")
+	second.Hears(440)
+	first.See("other-tab")
+	first.HearsNot(440)
+	require.NoError(t, caller.Hear(ctx, 1000))
+	require.Equal(t, ticket, second.Text("ticket-id"))
+	h.oneCall(t, second, caller, ticket, "")
+}
+
+// Another is a second tab of the same browser.
+func (b *Tab) Another() *Tab {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	tab := &Tab{t: b.t, h: b.h, ctx: ctx, close: cancel, Login: b.Login}
+	b.h.tabs = append([]*Tab{tab}, b.h.tabs...) // closed before its browser
+	require.NoError(b.t, chromedp.Run(ctx))
+	return tab
 }
 
 // soundAgain is how long after began the page plays the caller's tone again.
@@ -138,9 +167,12 @@ func (b *Tab) EventuallyHolds(testid, text string) {
 	}
 }
 
-// oneCall: all that happened was one call with one answered visit and one ticket, whose text is what was typed.
-func (h *House) oneCall(t *testing.T, b *Tab, ticket, happened string) {
+// oneCall ends the talk: all that happened was one call with one answered visit and one ticket, whose text is what was typed.
+func (h *House) oneCall(t *testing.T, b *Tab, caller *sip.Caller, ticket, happened string) {
 	t.Helper()
+	require.NoError(t, caller.Hangup())
+	b.Click("wrap-up-done")
+	b.Eventually("presence-state", "ready", func(s string) bool { return s == "Ready" })
 	require.EqualValues(t, 1, h.Metric(t, `hotline_queue_offered_total{queue="consult"}`))
 	require.EqualValues(t, 1, h.Metric(t, `hotline_queue_answered_total{queue="consult"}`))
 	require.EqualValues(t, 1, h.Metric(t, `hotline_calls_ended_total{ending="caller"}`))
