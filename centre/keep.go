@@ -9,6 +9,7 @@ import (
 
 	"hotline/fact"
 	"hotline/floor"
+	"hotline/journal"
 	"hotline/report"
 )
 
@@ -135,7 +136,7 @@ func (c *Centre) checkpoint() {
 }
 
 // restore makes floor and figures from the newest checkpoint and the journal's tail.
-func (c *Centre) restore() (err error) {
+func (c *Centre) restore() error {
 	seq, b, err := c.cfg.Journal.LatestCheckpoint()
 	if err != nil {
 		return fmt.Errorf("read the checkpoint: %w", err)
@@ -154,20 +155,8 @@ func (c *Centre) restore() (err error) {
 	if err != nil {
 		return err
 	}
-	last, _ := c.cfg.Journal.Last()
-	r := c.cfg.Journal.From(seq + 1)
-	defer func() { err = errors.Join(err, r.Close()) }()
-	for fl.Seq() < last {
-		entries, err := r.NextBatch(context.Background(), atOnce)
-		if err != nil {
-			return fmt.Errorf("read the journal after record %d: %w", fl.Seq(), err)
-		}
-		for _, e := range entries {
-			if err := fl.Replay(e.Record); err != nil {
-				return err
-			}
-			fold.Apply(e.Record)
-		}
+	if err := c.replay(fl, fold); err != nil {
+		return err
 	}
 	c.floor = fl
 	c.mu.Lock()
@@ -175,5 +164,42 @@ func (c *Centre) restore() (err error) {
 		c.fold = fold
 	}
 	c.mu.Unlock()
+	return nil
+}
+
+// replay brings floor and figures to the journal's end. Records that are damaged are passed over, as the archive does: what
+// stands behind them is taken as far as it fits, and Asterisk is asked what is true when its link comes up.
+func (c *Centre) replay(fl *floor.Floor, fold *report.Fold) (err error) {
+	last, _ := c.cfg.Journal.Last()
+	r := c.cfg.Journal.From(fl.Seq() + 1)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	damaged := false
+	for fl.Seq() < last {
+		entries, err := r.NextBatch(context.Background(), atOnce)
+		var damage *journal.DamageError
+		switch {
+		case errors.As(err, &damage):
+			damaged = true
+			c.log.Error("ALARM: the journal is damaged; calls go on without what the lost records said", "from", damage.From, "to", damage.To, "err", err)
+			fl.Skip(damage.To)
+			continue
+		case err != nil:
+			return fmt.Errorf("read the journal after record %d: %w", fl.Seq(), err)
+		}
+		for _, e := range entries {
+			if !damaged {
+				err = fl.Replay(e.Record)
+			} else if unfit := fl.ReplayPast(e.Record); len(unfit) > 0 {
+				c.log.Warn("behind the journal's damage: facts that do not fit are left out", "record", e.Record.Seq, "err", errors.Join(unfit...))
+			}
+			if err != nil {
+				return err
+			}
+			fold.Apply(e.Record)
+		}
+	}
+	if damaged {
+		fl.Reconcile()
+	}
 	return nil
 }

@@ -99,6 +99,10 @@ func (c *Centre) adoptStrangers(n *node, x index) {
 	for _, ch := range strangers {
 		if in, ok := c.arrival(n, ch, stasisArgs(ch)); ok {
 			c.arrive(n, in)
+			c.drive(ch.ID)
+			if l := c.lanes[ch.ID]; l != nil { // behind damage in the journal it may be a call that we had forgotten
+				l.adopt(x.shows(ch.ID))
+			}
 		}
 	}
 }

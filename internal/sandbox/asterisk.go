@@ -32,6 +32,7 @@ type AsteriskConfig struct {
 	SIPPort  int       // UDP; 0 is a free one
 	ARIPort  int       // TCP; 0 is a free one
 	RTPPorts PortRange // zero is 600 free ones
+	ownRTP   bool      // they are given back when it ends
 
 	ARIUser     string // "" is "hotline"
 	ARIPassword string // "" is a random one
@@ -120,6 +121,7 @@ func (cfg AsteriskConfig) withDefaults(ctx context.Context) (AsteriskConfig, err
 		if cfg.RTPPorts, err = FreePorts(600); err != nil {
 			return cfg, err
 		}
+		cfg.ownRTP = true
 	}
 	if cfg.ARIPassword == "" {
 		cfg.ARIPassword = rand.Text()
@@ -260,7 +262,11 @@ func (a *Asterisk) CLI(ctx context.Context, command string) (string, error) {
 func (a *Asterisk) Stop() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return errors.Join(a.proc.Stop(syscall.SIGTERM, asteriskDown), a.cleanup())
+	err := errors.Join(a.proc.Stop(syscall.SIGTERM, asteriskDown), a.cleanup())
+	if a.cfg.ownRTP {
+		a.cfg.RTPPorts.Release()
+	}
+	return err
 }
 
 // Kill ends Asterisk as a crash would (SIGKILL).

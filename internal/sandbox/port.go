@@ -50,6 +50,15 @@ func FreePorts(n int) (PortRange, error) {
 	return PortRange{}, fmt.Errorf("no %d free ports in a row between %d and %d", n, lowestPort, highestPort)
 }
 
+// Release gives ports back whose server has ended: runs of hundreds would become rare in a long test.
+func (r PortRange) Release() {
+	given.Lock()
+	defer given.Unlock()
+	for port := r.First; port <= r.Last; port++ {
+		delete(given.ports, port)
+	}
+}
+
 func (r PortRange) free() bool {
 	for port := r.First; port <= r.Last; port++ {
 		if given.ports[port] || PortBusy(port) != nil {

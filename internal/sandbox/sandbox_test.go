@@ -25,6 +25,14 @@ func TestAPortIsGivenOnce(t *testing.T) {
 	}
 }
 
+func TestPortsThatWereGivenBackAreGivenAgain(t *testing.T) {
+	for range 200 { // many times as many as there are
+		r, err := FreePorts(600)
+		require.NoError(t, err)
+		r.Release()
+	}
+}
+
 func TestAnAsteriskTooOldIsRefusedByName(t *testing.T) {
 	t.Parallel()
 	for version, complaint := range map[string]string{
