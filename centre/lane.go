@@ -369,9 +369,10 @@ func (l *lane) clear(o orders) time.Duration {
 	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
 	defer cancel()
 	var err error
-	if l.have.made {
+	if l.have.made || o.stale { // it ended before we could look whether there is a bridge
 		if err = l.node.client.DestroyBridge(ctx, ownBridge(l.call)); err == nil || ari.IsNotFound(err) {
 			l.have.made, err = false, nil
+			l.change(func() { l.stale, l.shown = false, nil })
 		}
 	}
 	if !o.gone && o.want.Hangup != "" && err == nil {
