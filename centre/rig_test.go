@@ -67,7 +67,7 @@ func house(t testing.TB) *floor.Config {
 			{ID: "consult", Wait: acd.Wait{Tell: []string{"place"}, Keys: map[string]string{"2": "message"}}, WrapUp: acd.WrapUpRule{Limit: time.Minute}},
 			{ID: "auto", WrapUp: acd.WrapUpRule{None: true}, Offer: acd.OfferRule{Auto: true}},
 		},
-		Agents: agents, NotReady: []string{"break"}, Rules: floor.DefaultRules(),
+		Agents: agents, NotReady: []floor.Reason{{Name: "break"}}, Rules: floor.DefaultRules(),
 	}
 }
 

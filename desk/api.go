@@ -56,7 +56,8 @@ type QueueInfo struct {
 type NotReadyInfo struct {
 	Reason string            `json:"reason"`
 	Title  map[string]string `json:"title,omitempty"`
-	Limit  float64           `json:"limit,omitempty"` // seconds; absent: none
+	Limit  float64           `json:"limit,omitempty"`   // seconds; absent: none
+	AtOnce int               `json:"at_once,omitempty"` // so many of a team at the same time; absent: any
 }
 
 // Colleague is an agent as others know them.

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -109,7 +111,7 @@ func (h *hub) wholeBoard() Board {
 	today := h.Report.Today(now)
 	counts := h.counts
 	b := Board{At: now, Queues: make(map[string]BoardQueue, len(h.queues)), Agents: make(map[string]BoardAgent, len(h.agents)),
-		Totals: &today.Totals, Minutes: today.Minutes, Calls: &counts, Alarms: list(h.Health.Alarms())}
+		Totals: &today.Totals, Minutes: today.Minutes, Calls: &counts, Alarms: h.Health.Alarms()}
 	for id, q := range h.queues {
 		b.Queues[id] = BoardQueue{QueueView: q, Figures: today.Queues[id]}
 	}
@@ -120,11 +122,29 @@ func (h *hub) wholeBoard() Board {
 	for id, a := range h.agents {
 		b.Agents[id] = boardAgent(a, today.Agents[id], limits)
 	}
+	b.Alarms = list(slices.Concat(b.Alarms, overruns(b.Agents, now)))
 	return b
 }
 
+// overruns are those who are not ready for longer than the reason allows, the longest first.
+func overruns(agents map[string]BoardAgent, now time.Time) (found []Alarm) {
+	for _, a := range agents {
+		end := a.Since.Add(time.Duration(a.Limit * float64(time.Second)))
+		if a.Limit == 0 || !end.Before(now) {
+			continue
+		}
+		found = append(found, Alarm{
+			ID: "overrun " + a.Agent, At: end, Kind: "overrun", Agent: a.Agent, Reason: a.Reason, Limit: a.Limit,
+			Text: fmt.Sprintf("%s: %s for longer than %s", a.Agent, a.Reason, end.Sub(a.Since)),
+		})
+	}
+	slices.SortFunc(found, func(x, y Alarm) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
+	return found
+}
+
 func boardAgent(a floor.AgentView, day Day, limits map[string]float64) BoardAgent {
-	row := BoardAgent{Agent: a.Agent, State: a.State, Since: a.Since, Reason: a.Reason, Phone: a.Desk && a.Media && a.Leg, Day: day}
+	row := BoardAgent{Agent: a.Agent, State: a.State, Since: a.Since, Reason: a.Reason, Phone: a.Desk && a.Media && a.Leg, Day: day,
+		Pending: a.Pending, Line: a.Line}
 	if a.State == "not-ready" {
 		row.Limit = limits[a.Reason]
 	}

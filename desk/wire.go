@@ -134,8 +134,11 @@ type BoardAgent struct {
 	Queue  string    `json:"queue,omitempty"` // of the call in hand
 	Call   string    `json:"call,omitempty"`
 	Limit  float64   `json:"limit,omitempty"` // seconds this not-ready reason allows
-	Phone  bool      `json:"phone"`           // desk, media and leg are alive
-	Day    Day       `json:"day"`
+	// Pending takes effect after the call; Line is the place in the line for not ready.
+	Pending string          `json:"pending,omitempty"`
+	Line    *floor.LineView `json:"line,omitempty"`
+	Phone   bool            `json:"phone"` // desk, media and leg are alive
+	Day     Day             `json:"day"`
 }
 
 // Minute is one point of the live chart.
@@ -160,9 +163,13 @@ type CallCounts struct {
 type Alarm struct {
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits
+	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits, overrun
 	Queue string    `json:"queue,omitempty"`
 	Text  string    `json:"text"`
+	// Of an overrun: who, why not ready, and how many seconds that may last.
+	Agent  string  `json:"agent,omitempty"`
+	Reason string  `json:"reason,omitempty"`
+	Limit  float64 `json:"limit,omitempty"`
 }
 
 // Lists is the topic "lists".

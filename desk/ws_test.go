@@ -182,7 +182,7 @@ func TestTheBoardIsWholeThenChangesOnly(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.centre.tell(Update{Queues: []floor.QueueView{{Queue: "consult", Waiting: 1}, {Queue: "complaint"}},
-		Agents: []floor.AgentView{{Agent: "li", State: "not-ready", Reason: "break"}}, Calls: &CallCounts{Waiting: 1}})
+		Agents: []floor.AgentView{{Agent: "li", State: "not-ready", Reason: "break", Since: time.Now()}}, Calls: &CallCounts{Waiting: 1}})
 	o.health.alarms = []Alarm{{ID: "a", Kind: "postgres"}}
 	boss := o.tab("boss")
 	e := boss.subscribe(TopicBoard, "{}")
@@ -211,6 +211,25 @@ func TestTheBoardIsWholeThenChangesOnly(t *testing.T) {
 	code, body, _ := o.ask("boss", "GET", "/api/board", "")
 	require.Equal(t, 200, code)
 	require.Contains(t, body, `"waiting":2`)
+}
+
+func TestABreakThatLastsTooLongIsAnAlarmUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	long := floor.AgentView{Agent: "li", State: "not-ready", Reason: "break", Since: time.Now().Add(-16 * time.Minute)}
+	o.centre.tell(Update{Agents: []floor.AgentView{long,
+		{Agent: "wang", State: "not-ready", Reason: "break", Since: time.Now()},
+		{Agent: "zhao", State: "ready", Since: time.Now().Add(-time.Hour), Line: &floor.LineView{Reason: "break", Place: 1}}}})
+	boss := o.tab("boss")
+	whole := read1[Board](t, boss.subscribe(TopicBoard, "{}"))
+	require.Len(t, whole.Alarms, 1)
+	a := whole.Alarms[0]
+	require.Equal(t, []string{"overrun", "li", "break"}, []string{a.Kind, a.Agent, a.Reason})
+	require.WithinDuration(t, long.Since.Add(15*time.Minute), a.At, 0)
+	require.Equal(t, 1, whole.Agents["zhao"].Line.Place)
+
+	o.centre.tell(Update{Agents: []floor.AgentView{{Agent: "li", State: "ready", Since: time.Now()}}})
+	boss.until(func(e Envelope) bool { return strings.Contains(string(e.Data), `"alarms":[]`) })
 }
 
 func TestAQuietBoardStillShowsThatItLives(t *testing.T) {

@@ -80,6 +80,8 @@ func agentOf(x fact.Fact) string {
 		return x.Agent
 	case fact.AgentPending:
 		return x.Agent
+	case fact.AgentInLine:
+		return x.Agent
 	case fact.WrapUpBegan:
 		return x.Agent
 	case fact.WrapUpExtended:

@@ -1,7 +1,9 @@
 package floor
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/acd"
@@ -140,51 +142,42 @@ func notNow(a *Agent, do string) error {
 
 func (s *step) ready(a *Agent, in Command) error {
 	switch a.State {
-	case acd.Ready:
-		return nil
 	case acd.NotReady:
 		s.emit(fact.AgentReady{Agent: a.ID, By: in.By})
 		return nil
 	case acd.WrapUp:
-		if a.Pending != "" {
-			s.emit(fact.AgentPending{Agent: a.ID, By: in.By})
-		}
+		s.stay(a, in.By)
 		s.endWrapUp(a, "done")
 		return nil
-	case acd.Offered, acd.Talking, acd.Held, acd.Consulting:
-		if a.Pending != "" {
-			s.emit(fact.AgentPending{Agent: a.ID, By: in.By})
-		}
+	case acd.Ready, acd.Offered, acd.Talking, acd.Held, acd.Consulting:
+		s.stay(a, in.By)
 		return nil
 	}
 	return notNow(a, "ready")
 }
 
 func (s *step) notReady(a *Agent, in Command) error {
-	if !s.knowsReason(in.Reason) {
-		return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no not-ready reason %q; there are %v", in.Reason, s.cfg.NotReady), Place: "reason"}
-	}
-	switch a.State {
-	case acd.Ready, acd.NotReady:
-		if a.State == acd.NotReady && a.Reason == in.Reason {
-			return nil
+	reason := cmp.Or(in.Reason, Unsaid)
+	if reason != Unsaid && !s.knowsReason(reason) {
+		names := make([]string, len(s.cfg.NotReady))
+		for i, r := range s.cfg.NotReady {
+			names[i] = r.Name
 		}
-		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: in.Reason, By: in.By})
-		return nil
-	case acd.Offered, acd.Talking, acd.Held, acd.Consulting, acd.WrapUp:
-		s.emit(fact.AgentPending{Agent: a.ID, Reason: in.Reason, By: in.By})
+		return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no not-ready reason %q; there are %v", reason, names), Place: "reason"}
+	}
+	if !signedIn(a) {
+		return notNow(a, "not ready")
+	}
+	if a.State == acd.NotReady && a.Reason == reason {
+		s.stay(a, in.By) // in no line for another reason either
 		return nil
 	}
-	return notNow(a, "not ready")
+	s.away(a, reason, in.By)
+	return nil
 }
 
 func (s *step) knowsReason(reason string) bool {
-	for _, r := range s.cfg.NotReady {
-		if r == reason {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.cfg.NotReady, func(r Reason) bool { return r.Name == reason })
 }
 
 func (s *step) signOut(a *Agent, in Command) error {

@@ -29,8 +29,10 @@ type Config struct {
 	Queues []acd.Queue
 	Agents []acd.Agent
 	Book   *ivr.Book
-	// NotReady are the reasons an agent may give.
-	NotReady []string
+	// NotReady are the reasons an agent may give, Teams whose quotas an agent counts in: by agent, and without one the
+	// team of those who have none.
+	NotReady []Reason
+	Teams    map[string]string
 	Rules    Rules
 }
 
@@ -82,6 +84,8 @@ type Floor struct {
 	signed   map[string]bool      // agents who are signed in
 	signedIn map[string]int       // how many of them, by queue
 	left     []string             // queues whose last one has left in this step
+	places   map[string]place     // of those who are away, or will be: by agent
+	taken    map[place]int        // and how many have each
 	hopeless map[string]string    // queues whose callers nobody could ever take, and why
 	looked   map[string]time.Time // when the limits looked last at a waiting call
 
@@ -107,6 +111,8 @@ type State struct {
 	Flows map[string]acd.Flow
 	// Last is who talked last, by the caller's number.
 	Last map[string]LastTalk
+	// Line are those who wait for a place to be not ready, first come first.
+	Line []InLine `json:",omitempty"`
 }
 
 // Pending is one recording on its way from Asterisk into the store.
@@ -187,6 +193,7 @@ func (f *Floor) setup(cfg *Config) {
 	}
 	f.queueList = queues
 	f.signed, f.looked = map[string]bool{}, map[string]time.Time{}
+	f.places, f.taken = map[string]place{}, map[place]int{}
 	f.engine = acd.New(queues, f.arrange())
 	for id, flow := range f.s.Flows {
 		f.engine.SetFlow(id, flow)
@@ -362,5 +369,6 @@ func (f *Floor) settleAgent(a *Agent) {
 	} else {
 		delete(f.busy, a.ID)
 	}
+	f.settlePlace(a)
 	f.due.put(agentKey(a.ID), f.agentDue(a))
 }

@@ -69,7 +69,7 @@ func house(t testing.TB) *Config {
 			{ID: "zhao", Skills: map[string]int{"consult": 1}, Queues: member("consult", "other")},
 			{ID: "sun", Queues: member("other")},
 		},
-		NotReady: []string{"break", "meal"},
+		NotReady: []Reason{{Name: "break"}, {Name: "meal"}},
 		Rules:    DefaultRules(),
 	}
 }

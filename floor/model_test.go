@@ -33,6 +33,9 @@ type ledger struct {
 	// several is how many offers of one call a queue may have on desks at once.
 	several map[string]int
 	queues  map[string][]string // of each agent, where a supervisor said so
+	quota   map[string]int      // so many of a team may be away for a reason
+	teams   map[string]string   // of the agents
+	line    []InLine            // who waits to be let go
 	asked   map[string]string   // call → the agent a transfer asked for
 	at      time.Time
 }
@@ -52,8 +55,21 @@ type callPage struct {
 }
 
 type agentPage struct {
-	in   string // signed-out, not-ready, ready, offered, talk, wrap-up
-	call string
+	in      string // signed-out, not-ready, ready, offered, talk, wrap-up
+	call    string
+	reason  string // of not-ready
+	pending string // the reason for which the agent will be not ready after the call
+}
+
+// away is the reason that the agent takes a place for; empty: none.
+func (a *agentPage) away() string {
+	switch {
+	case a.pending != "":
+		return a.pending
+	case a.in == "not-ready":
+		return a.reason
+	}
+	return ""
 }
 
 func newLedger(cfg *Config) *ledger {
@@ -64,7 +80,11 @@ func newLedger(cfg *Config) *ledger {
 			several[q.ID] = q.WithDefaults().Offer.Several
 		}
 	}
-	return &ledger{several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+	quota := map[string]int{}
+	for _, r := range cfg.NotReady {
+		quota[r.Name] = r.AtOnce
+	}
+	return &ledger{quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -216,25 +236,51 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		if a.in != "signed-out" {
 			return fmt.Errorf("signs in while %s", a.in)
 		}
-		a.in = "not-ready"
+		a.in, a.reason = "not-ready", "signed-in"
 	case fact.AgentSignedOut:
 		a := l.agent(f.Agent)
 		if a.in != "not-ready" && a.in != "ready" && a.in != "leaving" {
 			return fmt.Errorf("signs out while %s", a.in)
 		}
-		a.in = "signed-out"
+		a.in, a.pending = "signed-out", ""
+		l.leave(f.Agent)
 	case fact.AgentReady:
 		a := l.agent(f.Agent)
 		if a.in != "not-ready" {
 			return fmt.Errorf("ready while %s", a.in)
 		}
 		a.in = "ready"
+		l.leave(f.Agent)
 	case fact.AgentNotReady:
 		a := l.agent(f.Agent)
-		if a.in != "ready" && a.in != "not-ready" {
+		if a.in != "ready" && a.in != "not-ready" && a.in != "leaving" {
 			return fmt.Errorf("not ready while %s", a.in)
 		}
-		a.in = "not-ready"
+		if err := l.goAway(f.Agent, f.Reason, f.By); err != nil {
+			return err
+		}
+		a.in, a.reason, a.pending = "not-ready", f.Reason, ""
+	case fact.AgentPending:
+		a := l.agent(f.Agent)
+		if a.in == "signed-out" || f.Reason != "" && (a.in == "ready" || a.in == "not-ready") {
+			return fmt.Errorf("wants to be away later while %s", a.in)
+		}
+		if f.Reason != "" {
+			if err := l.goAway(f.Agent, f.Reason, f.By); err != nil {
+				return err
+			}
+		}
+		l.leave(f.Agent)
+		a.pending = f.Reason
+	case fact.AgentInLine:
+		l.leave(f.Agent)
+		if f.Reason == "" {
+			break
+		}
+		if a := l.agent(f.Agent); a.in == "signed-out" || a.pending != "" || l.free(f.Agent, f.Reason) {
+			return fmt.Errorf("stands in line while %+v, in front of an empty place", a)
+		}
+		l.line = append(l.line, InLine{Agent: f.Agent, Reason: f.Reason})
 	case fact.AgentQueuesSet:
 		delete(l.queues, f.Agent)
 		if !f.Reset {
@@ -287,6 +333,14 @@ func (l *ledger) agrees(f *Floor) error {
 	if live != len(f.Calls()) {
 		return fmt.Errorf("%d calls in the ledger, %d on the floor", live, len(f.Calls()))
 	}
+	for i, w := range l.line {
+		if len(f.s.Line) <= i || f.s.Line[i].Agent != w.Agent || f.s.Line[i].Reason != w.Reason {
+			return fmt.Errorf("in line are %+v, in the ledger %+v", f.s.Line, l.line)
+		}
+		if l.free(w.Agent, w.Reason) {
+			return fmt.Errorf("%s is in line for %s while a place is free", w.Agent, w.Reason)
+		}
+	}
 	on := map[string]string{}
 	for _, id := range f.Agents() {
 		a, p := f.Agent(id), l.agent(id)
@@ -294,6 +348,9 @@ func (l *ledger) agrees(f *Floor) error {
 			acd.SignedOut: "signed-out", acd.NotReady: "not-ready", acd.Ready: "ready", acd.Offered: "offered",
 			acd.Talking: "talk", acd.Held: "talk", acd.WrapUp: "wrap-up",
 		}[a.State]
+		if got := a.Pending; got != p.pending {
+			return fmt.Errorf("agent %s will be away for %q, in the ledger for %q", id, got, p.pending)
+		}
 		if word != p.in {
 			return fmt.Errorf("agent %s is %s, in the ledger %s", id, a.State, p.in)
 		}
@@ -475,7 +532,7 @@ func anything(d dice, f *Floor, n int) Input {
 	case 18:
 		return Started{}
 	default:
-		cmd := Command{Agent: agent, Do: pick(d, commands, "do"), Reason: "break"}
+		cmd := Command{Agent: agent, Do: pick(d, commands, "do"), Reason: pick(d, []string{"break", "break", "meal", ""}, "reason")}
 		if cmd.Do == "transfer" {
 			if d.roll(2, "to agent") == 1 {
 				cmd.ToAgent = pick(d, agentIDs, "to")
@@ -502,6 +559,8 @@ const stepsInARun = 60
 // rules is the house with every rule in use, and the same one after a reload that took a queue away.
 func rules(t testing.TB) []*Config {
 	full := house(t)
+	full.NotReady = []Reason{{Name: "break", AtOnce: 1}, {Name: "meal", AtOnce: 2}}
+	full.Teams = map[string]string{"li": "day", "wang": "day", "zhao": "day"}
 	consult, other := &full.Queues[0], &full.Queues[1]
 	consult.LastAgent = acd.LastAgent{Within: time.Hour, Wait: 20 * time.Second}
 	consult.Offer.DuringWrapUp = true

@@ -23,6 +23,7 @@ func (f *Floor) Step(now time.Time, in Input) (fact.Record, error) {
 	err := s.decide(in)
 	if err == nil {
 		s.sendOnLeft()
+		s.letGo()
 		s.match()
 	}
 	if err != nil && len(s.facts) > 0 {
@@ -307,6 +308,7 @@ func (f *Floor) applyAgent(x fact.Fact, at time.Time) {
 		f.rearrange()
 	}
 	a.apply(x, at)
+	f.applyLine(x, at)
 	if w, ok := x.(fact.WrapUpBegan); ok {
 		if c := f.s.Calls[w.Call]; c != nil {
 			a.WrapUp.Last = *f.callView(c)

@@ -17,13 +17,15 @@ type AgentView struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason,omitempty"` // of not-ready
 	// Pending is the reason that takes effect after wrap-up, when not ready was pressed in a call.
-	Pending string      `json:"pending,omitempty"`
-	Desk    bool        `json:"desk"`  // the websocket is open
-	Media   bool        `json:"media"` // audio flows from the browser
-	Leg     bool        `json:"leg"`   // Asterisk's leg is up: with desk and media, offers can come
-	Offer   *OfferView  `json:"offer,omitempty"`
-	Call    *CallView   `json:"call,omitempty"` // the call talked on, and during wrap-up the one just ended
-	WrapUp  *WrapUpView `json:"wrap_up,omitempty"`
+	Pending string `json:"pending,omitempty"`
+	// Line is the agent's place in the line for not ready, when as many are away as may be.
+	Line   *LineView   `json:"line,omitempty"`
+	Desk   bool        `json:"desk"`  // the websocket is open
+	Media  bool        `json:"media"` // audio flows from the browser
+	Leg    bool        `json:"leg"`   // Asterisk's leg is up: with desk and media, offers can come
+	Offer  *OfferView  `json:"offer,omitempty"`
+	Call   *CallView   `json:"call,omitempty"` // the call talked on, and during wrap-up the one just ended
+	WrapUp *WrapUpView `json:"wrap_up,omitempty"`
 	// Changed is what a supervisor changed; absent: all is as configured.
 	Changed *AgentChanged `json:"changed,omitempty"`
 }

@@ -299,7 +299,7 @@ func house(cfg *config.Config) desk.House {
 	}
 	for _, r := range cfg.Reasons() {
 		x := cfg.NotReady[r]
-		h.NotReady = append(h.NotReady, desk.NotReadyInfo{Reason: r, Title: x.Title, Limit: x.Limit.Seconds()})
+		h.NotReady = append(h.NotReady, desk.NotReadyInfo{Reason: r, Title: x.Title, Limit: x.Limit.Seconds(), AtOnce: x.AtOnce})
 	}
 	for _, a := range cfg.ACDAgents() {
 		c := desk.Colleague{Agent: a.ID, Name: nameOf(cfg.Agents[a.ID].Name, cfg, a.ID)}

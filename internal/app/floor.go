@@ -27,8 +27,25 @@ func floorConfig(cfg *config.Config) *floor.Config {
 	}
 	return &floor.Config{
 		Hash: cfg.Hash, Zone: cfg.Zone, Lang: cfg.Centre.Languages[0], Lines: lines, Queues: queues,
-		Agents: cfg.ACDAgents(), Book: cfg.Book, NotReady: cfg.Reasons(), Rules: rules,
+		Agents: cfg.ACDAgents(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg), Rules: rules,
 	}
+}
+
+// reasons are why an agent may be not ready, with their quotas.
+func reasons(cfg *config.Config) (all []floor.Reason) {
+	for _, name := range cfg.Reasons() {
+		all = append(all, floor.Reason{Name: name, AtOnce: cfg.NotReady[name].AtOnce})
+	}
+	return all
+}
+
+// teams are those whose quotas the agents count in.
+func teams(cfg *config.Config) map[string]string {
+	of := make(map[string]string, len(cfg.Agents))
+	for login, a := range cfg.Agents {
+		of[login] = a.Team
+	}
+	return of
 }
 
 // lineOf finds the configured line for a dialled number as a carrier may write it: with or without +, country and area

@@ -104,12 +104,13 @@ type Line struct {
 type Reason struct {
 	Title  ivr.Text      `yaml:"title"`
 	Limit  time.Duration `yaml:"limit"`   // longer is an overrun on the board; 0: none
-	AtOnce int           `yaml:"at_once"` // so many agents at the same time; 0: any
+	AtOnce int           `yaml:"at_once"` // so many of a team at the same time, a further one waits in line; 0: any
 }
 
 // Agent takes calls. Passwords live in PostgreSQL, not here.
 type Agent struct {
 	Name   ivr.Text         `yaml:"name"`
+	Team   string           `yaml:"team"` // within which not_ready.at_once counts; without one: those without
 	Skills map[string]int   `yaml:"skills"`
 	Queues []acd.Membership `yaml:"queues"`
 }

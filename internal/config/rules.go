@@ -335,6 +335,9 @@ func (l *loading) people(c *Config) {
 	}
 	for _, id := range sorted(c.Agents) {
 		login("agents", id, c.Agents[id].Name)
+		if team := c.Agents[id].Team; team != "" {
+			l.name("agents."+id+".team", team)
+		}
 	}
 	for _, id := range sorted(c.Supervisors) {
 		login("supervisors", id, c.Supervisors[id].Name)

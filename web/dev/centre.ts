@@ -67,7 +67,7 @@ export const profile = (role: 'agent' | 'supervisor'): Profile => ({
     { queue: 'english', title: { zh: '英语', en: 'English' }, threshold: 30, target: 0.8, formula: 'SL2' },
   ],
   not_ready: [
-    { reason: 'break', title: { zh: '小休', en: 'Break' }, limit: 900 },
+    { reason: 'break', title: { zh: '小休', en: 'Break' }, limit: 900, at_once: 2 },
     { reason: 'lunch', title: { zh: '用餐', en: 'Lunch' }, limit: 2700 },
     { reason: 'training', title: { zh: '培训', en: 'Training' } },
     { reason: 'meeting', title: { zh: '会议', en: 'Meeting' } },
@@ -347,6 +347,7 @@ export function me(scene: string): Me {
     recording: true,
   };
   if (scene.includes('not-ready')) return { ...base, state: 'not-ready', reason: 'break', since: iso(860) };
+  if (scene.includes('line')) return { ...base, line: { reason: 'break', place: 2, since: iso(95) } };
   if (scene.includes('other-tab')) return { ...base, other_tab: true };
   if (scene.includes('offer'))
     return {
@@ -438,6 +439,7 @@ export function board(empty: boolean): Board {
     ['held', 21, 'complaint'],
     ['signed-out', 3600],
   ];
+  const line = { reason: 'break', place: 1, since: iso(30) };
   people.forEach(([agent], i) => {
     const [state, since, queue, reason, limit] = states[i] as (typeof states)[number];
     agents[agent] = {
@@ -448,6 +450,8 @@ export function board(empty: boolean): Board {
       call: empty || !queue ? undefined : `c${i + 1}`,
       reason: empty ? undefined : reason,
       limit: empty ? undefined : limit,
+      line: empty || i !== 5 ? undefined : line,
+      pending: empty || i !== 3 ? undefined : 'lunch',
       phone: !empty && state !== 'signed-out',
       day: empty
         ? { answered: 0, missed: 0, aht: 0, talk: 0, ready: 0 }
@@ -516,6 +520,15 @@ export function board(empty: boolean): Board {
             kind: 'service-level',
             queue: 'complaint',
             text: '投诉队列服务水平低于 85 % 已 6 分钟',
+          },
+          {
+            id: 'a3',
+            at: iso(62),
+            kind: 'overrun',
+            agent: 'liu',
+            reason: 'break',
+            limit: 900,
+            text: 'liu: break for longer than 15m0s',
           },
           {
             id: 'a2',

@@ -41,6 +41,7 @@ const screens = [
   ['desk-idle-empty', '/desk', 'idle-empty', 'agent'],
   ['desk-idle', '/desk', 'idle', 'agent'],
   ['desk-not-ready', '/desk', 'not-ready', 'agent', (page) => page.getByTestId('presence').click()],
+  ['desk-line', '/desk', 'line', 'agent', (page) => page.getByTestId('presence').click()],
   ['desk-other-tab', '/desk', 'other-tab', 'agent'],
   ['desk-offer', '/desk', 'offer', 'agent'],
   ['desk-call', '/desk', 'call', 'agent', typed],

@@ -39,6 +39,8 @@ export interface AgentView {
   reason?: string
   /** Pending is the reason that takes effect after wrap-up, when not ready was pressed in a call. */
   pending?: string
+  /** Line is the agent's place in the line for not ready, when as many are away as may be. */
+  line?: LineView
   /** the websocket is open */
   desk: boolean
   /** audio flows from the browser */
@@ -57,10 +59,14 @@ export interface AgentView {
 export interface Alarm {
   id: string
   at: Time
-  /** service-level, link, postgres, journal, disk, nobody-suits */
+  /** service-level, link, postgres, journal, disk, nobody-suits, overrun */
   kind: string
   queue?: string
   text: string
+  /** Of an overrun: who, why not ready, and how many seconds that may last. */
+  agent?: string
+  reason?: string
+  limit?: number
 }
 
 /**
@@ -90,6 +96,9 @@ export interface BoardAgent {
   call?: string
   /** seconds this not-ready reason allows */
   limit?: number
+  /** Pending takes effect after the call; Line is the place in the line for not ready. */
+  pending?: string
+  line?: LineView
   /** desk, media and leg are alive */
   phone: boolean
   day: Day
@@ -354,6 +363,14 @@ export interface HistoryVisit {
   offers: HistoryOffer[]
 }
 
+/** LineView is an agent's place in the line for not ready. */
+export interface LineView {
+  reason: string
+  /** 1 is next */
+  place: number
+  since: Time
+}
+
 /** Lists is the topic "lists". */
 export interface Lists {
   messages: number
@@ -424,6 +441,8 @@ export interface NotReadyInfo {
   title?: Record<string, string>
   /** seconds; absent: none */
   limit?: number
+  /** so many of a team at the same time; absent: any */
+  at_once?: number
 }
 
 /** OfferResult is how an offer ended. */

@@ -8,6 +8,7 @@ import { clock, duration, moment, percent, startOfDay, timeOfDay } from '../lib/
 import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
+import { useAlarm } from './alarm';
 import css from './Board.module.css';
 import { Chart } from './Chart';
 import { merge } from './merge';
@@ -418,11 +419,18 @@ function AgentRow({ agent: a }: { agent: BoardAgent }) {
         {over && '!'}
       </td>
       <td className={css.leftCell}>
-        {a.call ? (
+        {a.call && (
           <Link href={`/calls/${a.call}`} className={css.soft}>
             {names.queue(a.queue)}
           </Link>
-        ) : limit > 0 ? (
+        )}
+        {a.line ? (
+          <span className={css.then} data-testid={`board-agent-${a.agent}-line`}>
+            {t('board.line', { place: a.line.place, reason: names.reason(a.line.reason) })}
+          </span>
+        ) : a.pending ? (
+          <span className={css.then}>{t('board.pending', { reason: names.reason(a.pending) })}</span>
+        ) : a.call ? null : limit > 0 ? (
           <span className={css.soft} data-bad={over}>
             {over
               ? t('board.overLimit', { limit: duration(limit) })
@@ -442,6 +450,7 @@ function AgentRow({ agent: a }: { agent: BoardAgent }) {
 function Alarms({ board }: { board: BoardData | null }) {
   const { t, word, lang } = useWords();
   const names = useNames();
+  const says = useAlarm();
   const alarms = board?.alarms ?? [];
   if (alarms.length === 0) return <p className={css.calm}>{t('board.noAlarms')}</p>;
   return (
@@ -453,8 +462,9 @@ function Alarms({ board }: { board: BoardData | null }) {
             <b>
               {word('alarm', a.kind)}
               {a.queue && ` · ${names.queue(a.queue)}`}
+              {a.agent && ` · ${names.agent(a.agent)}`}
             </b>
-            <p>{a.text}</p>
+            <p>{says(a)}</p>
           </div>
           <span>
             {timeOfDay(moment(a.at) ?? 0, lang, false)} · <Ago at={a.at} />

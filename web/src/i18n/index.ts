@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { en } from './en';
 import { zh } from './zh';
@@ -47,13 +48,18 @@ export function choose(lang: string): void {
 /** t for known keys, lang for Intl, and `word` for the server's closed lists: word('state', 'wrap-up'). */
 export function useWords() {
   const { t, i18n } = useTranslation();
-  const word = (list: WordList, key: string | undefined): string =>
-    key ? i18n.t(`${list}.${key}` as never, { defaultValue: key }) : '';
-  return { t, lang: i18n.language, word };
+  const lang = i18n.language;
+  const word = useCallback(
+    (list: WordList, key: string | undefined): string =>
+      key ? i18n.t(`${list}.${key}` as never, { defaultValue: key, lng: lang }) : '',
+    [i18n, lang],
+  );
+  return { t, lang, word };
 }
 
 export type WordList =
   | 'state'
+  | 'away'
   | 'category'
   | 'grade'
   | 'channel'

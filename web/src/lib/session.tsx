@@ -163,16 +163,20 @@ export function useLinkState(link: Link): LinkState {
 /** The configured names of things, in the reader's language. */
 export function useNames() {
   const { profile } = useSession();
-  const { t, lang } = useWords();
+  const { t, lang, word } = useWords();
   return useMemo(
     () => ({
       queue: (q: string | undefined) =>
         q ? titled(profile.queues.find((x) => x.queue === q)?.title, lang, q) : '',
       agent: (a: string | undefined) => (a ? (profile.agents.find((x) => x.agent === a)?.name ?? a) : ''),
       reason: (r: string | undefined) =>
-        r ? titled(profile.not_ready.find((x) => x.reason === r)?.title, lang, r) : t('presence.notReady'),
+        titled(
+          profile.not_ready.find((x) => x.reason === r)?.title,
+          lang,
+          word('away', r) || t('presence.notReady'),
+        ),
       centre: titled(profile.centre.name, lang, 'hotline'),
     }),
-    [profile, lang, t],
+    [profile, lang, t, word],
   );
 }

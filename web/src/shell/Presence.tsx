@@ -37,7 +37,7 @@ export function Presence() {
   });
 
   return (
-    <Menu position="bottom-start" width={250} disabled={!me}>
+    <Menu position="bottom-start" width={300} disabled={!me}>
       <Menu.Target>
         <button
           type="button"
@@ -51,8 +51,17 @@ export function Presence() {
             {state === 'not-ready' && reason ? names.reason(reason) : word('state', state)}
           </b>
           {me && <Since at={me.since} format={clock} />}
-          {limit && over > 0 && (
-            <span className={css.over}>{t('presence.over', { time: duration(over) })}</span>
+          {limit && (
+            <span className={over > 0 ? css.over : css.pending} data-testid="presence-limit">
+              {over > 0
+                ? t('presence.over', { time: duration(over) })
+                : t('presence.left', { time: duration(Math.ceil(-over)) })}
+            </span>
+          )}
+          {me?.line && (
+            <span className={css.pending} data-testid="presence-line">
+              {t('presence.line', { place: me.line.place, reason: names.reason(me.line.reason) })}
+            </span>
           )}
           {me?.pending !== undefined && me.pending !== '' && (
             <span className={css.pending}>{t('presence.pending', { reason: names.reason(me.pending) })}</span>
@@ -63,20 +72,32 @@ export function Presence() {
       <Menu.Dropdown>
         <Menu.Item
           leftSection={<StateSign state="ready" />}
-          disabled={!usable || (state === 'ready' && !me?.pending)}
+          disabled={!usable || (state === 'ready' && !me?.line)}
           onClick={ready}
           data-testid="go-ready"
         >
-          {busy && me?.pending ? t('presence.cancelPending') : t('presence.ready')}
+          {me?.line && state !== 'not-ready'
+            ? t('presence.leaveLine')
+            : busy && me?.pending
+              ? t('presence.cancelPending')
+              : t('presence.ready')}
         </Menu.Item>
         <Menu.Divider />
+        {me?.line && <Menu.Label>{t('presence.lineHint')}</Menu.Label>}
         {busy && <Menu.Label>{t('presence.pendingHint')}</Menu.Label>}
         {profile.not_ready.map((r) => (
           <Menu.Item
             key={r.reason}
             leftSection={<StateSign state="not-ready" />}
             rightSection={
-              r.limit ? <small>{t('presence.limit', { time: duration(r.limit) })}</small> : undefined
+              <small className={css.rule}>
+                {[
+                  r.limit ? t('presence.limit', { time: duration(r.limit) }) : '',
+                  r.at_once ? t('presence.atOnce', { n: r.at_once }) : '',
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </small>
             }
             onClick={() => notReady(r.reason)}
             data-testid={`not-ready-${r.reason}`}
