@@ -22,6 +22,8 @@ type Caller struct {
 	Prefer      AgentID
 	PreferUntil time.Time
 
+	Boosts []Boost // what Priority is made of, as far as a rule gave it: for the reason
+
 	Exclude []Exclusion // agents who must not be offered this caller
 }
 

@@ -140,7 +140,7 @@ func (e *Engine) decide(best *candidate, a *agentState, of int, now time.Time) M
 		Agent: a.ID, Strategy: q.Select, Idle: now.Sub(a.since), Calls: a.stats.Calls,
 		Occupancy: float64(a.stats.occupancy()) / 1e6, Of: of, Order: m.order(), Step: c.demand.step,
 		Waited: now.Sub(c.Entered), Points: c.urg.points(now.UnixNano()), Overdue: c.urg.overdue,
-		Preferred: best.pool.only != nil,
+		Preferred: best.pool.only != nil, Boosts: c.Boosts,
 	}
 	if !e.terse {
 		for _, n := range c.demand.needs {

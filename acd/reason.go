@@ -21,6 +21,7 @@ type Reason struct {
 	Points    float64       `json:"points,omitempty"`    // the caller's priority at that moment
 	Overdue   bool          `json:"overdue,omitempty"`   // the caller went before all others
 	Preferred bool          `json:"preferred,omitempty"` // the agent knows the case
+	Boosts    []Boost       `json:"boosts,omitempty"`    // what the caller's priority is made of
 	Not       []Passed      `json:"not,omitempty"`       // agents who had the levels but could not take it (some)
 }
 
@@ -63,6 +64,9 @@ func (r Reason) Text(name func(AgentID) string) string {
 	}
 	if r.Overdue {
 		say("caller overdue after %s", round(r.Waited))
+	}
+	for _, b := range r.Boosts {
+		say("%s", b)
 	}
 	switch {
 	case r.Preferred:

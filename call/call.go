@@ -73,6 +73,7 @@ type Visit struct {
 	Since    time.Time // the place counts from here: Entered, or earlier
 	Agent    string    // asked for by a transfer, until offered once
 	Prefer   string    // the agent who knows the case
+	Boosts   []fact.Boost
 	ToldAt   time.Time
 	Offers   []*Offer // in force: on desks, or accepted and being joined
 	// Missed are the agents who let this visit's offers go by.
@@ -85,6 +86,7 @@ type Offer struct {
 	ID       string
 	Agent    string
 	Reason   string
+	Why      *fact.Why
 	At       time.Time
 	Until    time.Time
 	Auto     bool
@@ -199,7 +201,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.move(OpEnqueue, at)
 		c.Visits++
 		c.Visit = &Visit{
-			ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Since: at, Agent: f.Agent, Prefer: f.Prefer, ToldAt: at,
+			ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Since: at, Agent: f.Agent, Prefer: f.Prefer, Boosts: f.Boosts, ToldAt: at,
 		}
 		if !f.Since.IsZero() {
 			c.Visit.Since = f.Since
@@ -216,7 +218,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.Offered:
 		c.Offers++
 		c.Visit.Agent = ""
-		c.Visit.Offers = append(c.Visit.Offers, &Offer{ID: f.Offer, Agent: f.Agent, Reason: f.Reason, At: at, Until: f.Until, Auto: f.Auto})
+		c.Visit.Offers = append(c.Visit.Offers, &Offer{ID: f.Offer, Agent: f.Agent, Reason: f.Reason, Why: f.Why, At: at, Until: f.Until, Auto: f.Auto})
 	case fact.OfferEnded:
 		c.offerEnded(f, at)
 	case fact.TicketOpened:

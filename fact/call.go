@@ -140,8 +140,10 @@ type VisitBegan struct {
 	From string `json:"from"`
 	// Agent is the one agent asked for by a transfer; empty: whoever suits.
 	Agent string `json:"agent,omitempty"`
-	// Prefer is the agent who knows the case: the caller is kept for them for a while.
+	// Prefer is the agent who knows the case, or whom the caller's list names: the caller is kept for them for a while.
 	Prefer string `json:"prefer,omitempty"`
+	// Boosts are in Priority: who the caller is gave them.
+	Boosts []Boost `json:"boosts,omitempty"`
 	// Since is the moment the place counts from, when it is earlier than this fact: the caller comes back, or the queue
 	// was taken away.
 	Since time.Time `json:"since,omitzero"`
@@ -184,8 +186,9 @@ type Offered struct {
 	Offer  string    `json:"offer"`
 	Queue  string    `json:"queue"`
 	Agent  string    `json:"agent"`
-	Reason string    `json:"reason"` // why this agent, in words
-	Until  time.Time `json:"until"`  // then it is missed
+	Reason string    `json:"reason"`        // why this agent, in words
+	Why    *Why      `json:"why,omitempty"` // and part by part
+	Until  time.Time `json:"until"`         // then it is missed
 	Auto   bool      `json:"auto,omitempty"`
 }
 

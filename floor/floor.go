@@ -33,6 +33,7 @@ type Config struct {
 	// team of those who have none.
 	NotReady []Reason
 	Teams    map[string]string
+	Callers  Callers
 	Rules    Rules
 }
 
@@ -111,6 +112,8 @@ type State struct {
 	Flows map[string]acd.Flow
 	// Last is who talked last, by the caller's number.
 	Last map[string]LastTalk
+	// Called are the last calls of each number, in seconds of Unix time, oldest first.
+	Called map[string][]int64 `json:",omitempty"`
 	// Line are those who wait for a place to be not ready, first come first.
 	Line []InLine `json:",omitempty"`
 }
@@ -321,6 +324,9 @@ func (f *Floor) waiter(c *call.Call) acd.Caller {
 		queue = f.cfg.Queues[0].ID
 	}
 	w := acd.Caller{ID: c.ID, Queue: queue, Entered: v.Since, Priority: v.Priority}
+	for _, b := range v.Boosts {
+		w.Boosts = append(w.Boosts, acd.Boost(b))
+	}
 	if q := f.queues[queue]; q != nil {
 		if q.Offer.AvoidAfterMiss > 0 {
 			for _, a := range v.Missed {

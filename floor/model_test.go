@@ -36,6 +36,7 @@ type ledger struct {
 	quota   map[string]int      // so many of a team may be away for a reason
 	teams   map[string]string   // of the agents
 	line    []InLine            // who waits to be let go
+	named   map[string]string   // number → the agent whom the caller's list names
 	asked   map[string]string   // call → the agent a transfer asked for
 	at      time.Time
 }
@@ -84,7 +85,11 @@ func newLedger(cfg *Config) *ledger {
 	for _, r := range cfg.NotReady {
 		quota[r.Name] = r.AtOnce
 	}
-	return &ledger{quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+	named := map[string]string{}
+	for number, i := range cfg.Callers.Numbers {
+		named[number] = cfg.Callers.Lists[i].Agent
+	}
+	return &ledger{named: named, quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -131,8 +136,11 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		if _, known := l.visits[f.Visit]; known || c.visit != "" || c.talk != "" || c.closing {
 			return fmt.Errorf("another visit, or a talk, is open: %+v", c)
 		}
-		if f.Prefer != "" && (c.number == "" || l.talked[c.number] != f.Prefer || l.agent(f.Prefer).in == "signed-out") {
+		if f.Prefer != "" && (c.number == "" || l.talked[c.number] != f.Prefer && l.named[c.number] != f.Prefer || l.agent(f.Prefer).in == "signed-out") {
 			return fmt.Errorf("%s does not know the caller %q, or is not there", f.Prefer, c.number)
+		}
+		if len(f.Boosts) > 0 && c.number == "" {
+			return fmt.Errorf("who has no number goes before others: %+v", f.Boosts)
 		}
 		if f.Since.After(at) {
 			return fmt.Errorf("a place from the future")
@@ -571,6 +579,10 @@ func rules(t testing.TB) []*Config {
 	}
 	other.LastAgent = acd.LastAgent{Within: time.Minute}
 	other.Limits = acd.Limits{Waiting: 1, Wait: time.Minute, When: map[string]string{"full": "queue:consult", "wait": "queue:consult"}}
+	full.Callers = Callers{
+		Lists:   []CallerList{{Name: "gold", Priority: 900, Queue: "other", Agent: "zhao"}},
+		Numbers: map[string]int{"2": 0}, Repeat: Repeat{Calls: 2, Within: time.Minute, Priority: 200},
+	}
 	less := *full
 	less.Hash, less.Queues = "less", full.Queues[:1]
 	return []*Config{full, &less}

@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -22,10 +23,19 @@ func (s *step) enqueue(c *call.Call, to fact.ToQueue, from, agent string) {
 
 // visit begins a stay in a queue that is there. since: the place counts from then; zero: from now.
 func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since time.Time) {
+	var boosts []fact.Boost
+	switch {
+	case from == "flow":
+		to, boosts = s.known(c, to)
+	case c.Visit != nil:
+		boosts = c.Visit.Boosts // they are in the priority that the caller brings along
+	}
 	q := s.queues[to.Queue]
-	v := fact.VisitBegan{Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent, Since: since}
+	v := fact.VisitBegan{
+		Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent, Since: since, Boosts: boosts,
+	}
 	if from == "flow" || from == "overflow" {
-		v.Prefer = s.knows(c, q)
+		v.Prefer = cmp.Or(s.named(c, q), s.knows(c, q))
 	}
 	s.emit(v)
 	if (from == "flow" || from == "overflow") && s.look(c, true) {
@@ -33,7 +43,7 @@ func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since ti
 	}
 	if agent != "" {
 		if a := s.s.Agents[agent]; a != nil && a.State == acd.Ready && a.Reachable() {
-			s.offer(c, agent, fmt.Sprintf("%s: asked for by the transfer", agent))
+			s.offer(c, agent, fmt.Sprintf("%s: asked for by the transfer", agent), &fact.Why{Asked: true})
 		}
 		return
 	}
@@ -99,10 +109,10 @@ func (s *step) free(queue string) bool {
 }
 
 // offer lays a waiting call on an agent's desk.
-func (s *step) offer(c *call.Call, agent, reason string) {
+func (s *step) offer(c *call.Call, agent, reason string, why *fact.Why) {
 	q := s.rules(c.Visit.Queue)
 	o := fact.Offered{
-		Call: c.ID, Visit: c.Visit.ID, Offer: c.NextOffer(), Queue: c.Visit.Queue, Agent: agent, Reason: reason,
+		Call: c.ID, Visit: c.Visit.ID, Offer: c.NextOffer(), Queue: c.Visit.Queue, Agent: agent, Reason: reason, Why: why,
 		Until: s.now.Add(q.Offer.Ring), Auto: q.Offer.Auto,
 	}
 	s.emit(o)

@@ -155,7 +155,7 @@ func (s *step) match() {
 		if a := s.s.Agents[m.Agent]; a.State == acd.WrapUp { // the caller's case is theirs, and the queue lets it interrupt
 			s.leaveWrapUp(a, "interrupted")
 		}
-		s.offer(c, m.Agent, m.Reason.String())
+		s.offer(c, m.Agent, m.Reason.String(), whyOf(m.Reason))
 	}
 }
 
@@ -168,6 +168,7 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 		f.s.Calls[x.Call] = c
 		f.phases[c.Phase]++
 		f.applyCall(c, x, at)
+		f.noteCall(x.Caller, at)
 	case fact.TicketOpened:
 		f.countTicket(at)
 		if c := f.s.Calls[x.Call]; c != nil {

@@ -44,8 +44,9 @@ type OfferView struct {
 	Caller  fact.Party      `json:"caller"`
 	Lang    string          `json:"lang"`
 	Path    []fact.PathStep `json:"path"`
-	Why     string          `json:"why"`     // why this agent
-	Entered time.Time       `json:"entered"` // into the queue: the wait counts from here
+	Why     string          `json:"why"`               // why this agent
+	Because *fact.Why       `json:"because,omitempty"` // part by part
+	Entered time.Time       `json:"entered"`           // into the queue: the wait counts from here
 	Until   time.Time       `json:"until"`
 	Auto    bool            `json:"auto,omitempty"` // connects by itself after a zip tone
 }

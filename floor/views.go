@@ -113,7 +113,7 @@ func (f *Floor) AgentView(id string) AgentView {
 		o := c.Visit.OfferTo(id)
 		v.Offer = &OfferView{
 			Offer: o.ID, Call: c.ID, Queue: c.Visit.Queue, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
-			Why: o.Reason, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
+			Why: o.Reason, Because: o.Why, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
 		}
 	default:
 		v.Call = f.callView(c)

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -27,7 +29,8 @@ func floorConfig(cfg *config.Config) *floor.Config {
 	}
 	return &floor.Config{
 		Hash: cfg.Hash, Zone: cfg.Zone, Lang: cfg.Centre.Languages[0], Lines: lines, Queues: queues,
-		Agents: cfg.ACDAgents(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg), Rules: rules,
+		Agents: cfg.ACDAgents(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg),
+		Callers: callers(cfg), Rules: rules,
 	}
 }
 
@@ -37,6 +40,28 @@ func reasons(cfg *config.Config) (all []floor.Reason) {
 		all = append(all, floor.Reason{Name: name, AtOnce: cfg.NotReady[name].AtOnce})
 	}
 	return all
+}
+
+// callers are the rules for who calls, with all numbers in E.164.
+func callers(cfg *config.Config) floor.Callers {
+	of := floor.Callers{Numbers: map[string]int{}, Prefixes: map[string]int{}, Repeat: floor.Repeat(cfg.Callers.Repeat)}
+	number := numberOf(cfg)
+	for _, name := range slices.Sorted(maps.Keys(cfg.Callers.Lists)) {
+		l := cfg.Callers.Lists[name]
+		of.Lists = append(of.Lists, floor.CallerList{Name: name, Priority: l.Priority, Queue: l.Queue, Agent: l.Agent})
+		for _, n := range l.Numbers {
+			n = config.PlainNumber(n)
+			if begin, isPrefix := strings.CutSuffix(n, "*"); isPrefix {
+				if !strings.HasPrefix(begin, "+") { // as it is dialled here: 010… and 138…
+					begin = "+" + cfg.Centre.CountryCode + strings.TrimPrefix(begin, "0")
+				}
+				of.Prefixes[begin] = len(of.Lists) - 1
+				continue
+			}
+			of.Numbers[number(n)] = len(of.Lists) - 1
+		}
+	}
+	return of
 }
 
 // teams are those whose quotas the agents count in.

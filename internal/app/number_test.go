@@ -43,3 +43,15 @@ func TestACallersRegionIsNamed(t *testing.T) {
 	require.Empty(t, region("10086"))
 	require.Empty(t, region(""))
 }
+
+func TestNumbersOfListsAreE164HoweverAPersonWritesThem(t *testing.T) {
+	cfg := sample(t)
+	cfg.Callers.Lists = map[string]config.CallerList{
+		"a": {Numbers: []string{"138-0013-8000", "010-6555*", "138*"}},
+		"b": {Numbers: []string{"+44*", "(010) 6555 1234"}, Priority: 7},
+	}
+	got := callers(cfg)
+	require.Equal(t, map[string]int{"+8613800138000": 0, "+861065551234": 1}, got.Numbers)
+	require.Equal(t, map[string]int{"+86106555": 0, "+86138": 0, "+44": 1}, got.Prefixes)
+	require.Equal(t, 7, got.Lists[1].Priority)
+}

@@ -27,6 +27,7 @@ type Config struct {
 	Phrases     map[string]ivr.Text  `yaml:"phrases"`
 	Skills      []string             `yaml:"skills"`
 	Queues      map[string]acd.Queue `yaml:"queues"`
+	Callers     Callers              `yaml:"callers"`
 	NotReady    map[string]Reason    `yaml:"not_ready"`
 	Agents      map[string]Agent     `yaml:"agents"`
 	Supervisors map[string]Person    `yaml:"supervisors"`

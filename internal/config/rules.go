@@ -25,6 +25,7 @@ func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.lines(c, flows)
 	l.skills(c)
 	l.queues(c)
+	l.callers(c)
 	l.people(c)
 	l.sound(c)
 	l.links(c)

@@ -109,6 +109,13 @@ export interface BoardQueue extends QueueView {
   figures: Figures
 }
 
+/** Boost is a part of a caller's priority that has a reason of its own: the list the caller is on, or so many calls lately. */
+export interface Boost {
+  list?: string
+  calls?: number
+  points: number
+}
+
 /** Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse. */
 export interface Bye {
   reason: string
@@ -281,6 +288,13 @@ export interface Figures {
 
 /** Grade says how grave it is. Empty: not graded. */
 export type Grade = 'grievance' | 'class-2' | 'class-1' | 'major' | ''
+
+/** HadNeed compares one level. */
+export interface HadNeed {
+  skill: string
+  has: number
+  needs: number
+}
 
 /** Call is one line in a list of calls. */
 export interface HistoryCall {
@@ -458,6 +472,8 @@ export interface OfferView {
   path: PathStep[] | null
   /** why this agent */
   why: string
+  /** part by part */
+  because?: Why
   /** into the queue: the wait counts from here */
   entered: Time
   until: Time
@@ -483,6 +499,12 @@ export interface Party {
   withheld?: boolean
   name?: string
   region?: string
+}
+
+/** Passed is an agent who was passed over. Why is a state, a reason for not ready, or a word of ours. */
+export interface Passed {
+  agent: string
+  why: string
 }
 
 /** PathStep is one node a caller went through. */
@@ -749,6 +771,33 @@ export interface VisitorOffer {
 
 /** VisitorPhase is how far a visitor's call has come. */
 export type VisitorPhase = 'connecting' | 'listening' | 'waiting' | 'talking' | 'held' | 'recording' | 'ended'
+
+/** Why is why an agent was offered a call, part by part, so that everybody is told in their own language. Times are seconds. */
+export interface Why {
+  /** Asked: a transfer asked for this agent. The rest says why the routing chose them. */
+  asked?: boolean
+  /** knows the case, or the caller's list names the agent */
+  preferred?: boolean
+  skills?: HadNeed[]
+  /** so many relax steps had passed */
+  step?: number
+  /** the agent's order for the queue, when not the first */
+  order?: number
+  /** the caller went before all others */
+  overdue?: boolean
+  strategy?: string
+  /** so many agents could have taken the call */
+  of?: number
+  idle?: number
+  /** the agent's today */
+  calls?: number
+  /** the agent's busy share today, 0..1 */
+  occupancy?: number
+  /** by the caller */
+  waited?: number
+  boosts?: Boost[]
+  not?: Passed[]
+}
 
 /** Error is what every refused request looks like, over HTTP and websocket alike. */
 export interface WireError {
