@@ -75,7 +75,8 @@ type Visit struct {
 	Prefer   string    // the agent who knows the case
 	Boosts   []fact.Boost
 	ToldAt   time.Time
-	Offers   []*Offer // in force: on desks, or accepted and being joined
+	Expected time.Duration // the wait that the caller was told on entry; zero: none
+	Offers   []*Offer      // in force: on desks, or accepted and being joined
 	// Missed are the agents who let this visit's offers go by.
 	Missed []string
 	Ended  bool
@@ -214,6 +215,9 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.say(nil)
 	case fact.WaitTold:
 		c.Visit.ToldAt = at
+		if at.Equal(c.Visit.Entered) {
+			c.Visit.Expected = f.Expected
+		}
 		c.say(f.Say)
 	case fact.Offered:
 		c.Offers++

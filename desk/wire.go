@@ -123,6 +123,11 @@ type Figures struct {
 	Target         float64  `json:"target"`        // 0..1
 	ASA            *float64 `json:"asa"`           // average speed of answer, seconds
 	AHT            *float64 `json:"aht"`           // average handle time, seconds
+	// Told are answered visits whose caller was told on entry how long it would take; ExpectedOff how far that was from
+	// their waits on average, ExpectedLate by how much these were longer on the whole (below zero: told too much). Seconds.
+	Told         int      `json:"told"`
+	ExpectedOff  *float64 `json:"expected_off"`
+	ExpectedLate *float64 `json:"expected_late"`
 }
 
 // BoardAgent is an agent's row.

@@ -160,6 +160,8 @@ type VisitEnded struct {
 	// Threshold is the queue's service-level time when the wait ended, so that a figure stays true when it is changed.
 	Threshold time.Duration `json:"threshold"`
 	Inferred  bool          `json:"inferred,omitempty"` // the end fell in a gap of the link
+	// Expected is the wait that the caller was told on entry; zero: none.
+	Expected time.Duration `json:"expected,omitempty"`
 	// Why is what sent the caller on: closing, full, nobody, wait, rule 2 (of overflow), key 1, queue gone.
 	Why string `json:"why,omitempty"`
 }
@@ -177,6 +179,8 @@ type WaitTold struct {
 	Call  string   `json:"call"`
 	Visit string   `json:"visit"`
 	Say   []Phrase `json:"say"`
+	// Expected is the wait that was told, as it was told: in whole minutes. Zero: none was.
+	Expected time.Duration `json:"expected,omitempty"`
 }
 
 // Offered: the call was laid on one agent's desk, and the agent on the call.

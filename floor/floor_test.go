@@ -414,3 +414,33 @@ func TestAgentsCommandsOutOfTurnAreRefusedAndChangeNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(before), string(after))
 }
+
+func TestWhatACallerWasToldOnEntryStandsBesideTheWait(t *testing.T) {
+	s := begin(t)
+	s.staff("li")
+	for _, id := range []string{"c1", "c2", "c3"} { // the queue's pace: two leave after 40 s each
+		s.queue(id)
+		s.now = s.now.Add(time.Second)
+	}
+	for _, id := range []string{"c1", "c2", "c3"} {
+		s.now = s.now.Add(10 * time.Second)
+		s.must(Command{Agent: "li", Do: "accept"})
+		s.joined(id)
+		s.must(Gone{Call: id})
+		s.must(Command{Agent: "li", Do: "not-ready", Reason: "break"})
+		s.must(Command{Agent: "li", Do: "wrap-up-done"})
+		if id != "c3" {
+			s.must(Command{Agent: "li", Do: "ready"})
+		}
+	}
+	s.queue("c4")
+	told := ofKind[fact.WaitTold](s.seen)
+	last := told[len(told)-1]
+	require.Equal(t, "c4", last.Call)
+	require.Equal(t, time.Minute, last.Expected, "at least a minute: nobody believes less")
+	s.later(50 * time.Second) // told again, which changes nothing
+	s.must(Gone{Call: "c4"})
+	ended := ofKind[fact.VisitEnded](s.seen)
+	require.Equal(t, time.Minute, ended[3].Expected)
+	require.Zero(t, ended[0].Expected)
+}

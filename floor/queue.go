@@ -62,7 +62,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 		return
 	}
 	s.withdraw(c)
-	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Why: why}
+	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Expected: v.Expected, Why: why}
 	if q := s.queues[v.Queue]; q != nil {
 		end.Threshold = q.ServiceLevel.Within
 	}
@@ -75,6 +75,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 // tell says the place to a waiting caller: at entry all is said, later what the queue's rules name.
 func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 	var say []fact.Phrase
+	var expected time.Duration
 	place, _ := s.engine.Place(c.ID, s.now)
 	for _, what := range q.Wait.Tell {
 		switch what {
@@ -82,7 +83,9 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 			say = append(say, phrase("place", c.Session.Lang, place))
 		case "expected-wait":
 			if d, ok := s.engine.Expect(c.ID, s.now); ok {
-				say = append(say, phrase("expected-wait", c.Session.Lang, max(1, int(d.Minutes()+0.5))))
+				minutes := max(1, int(d.Minutes()+0.5))
+				expected = time.Duration(minutes) * time.Minute
+				say = append(say, phrase("expected-wait", c.Session.Lang, minutes))
 			}
 		}
 	}
@@ -95,7 +98,7 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 		}
 		say = []fact.Phrase{phrase("please-wait", c.Session.Lang)}
 	}
-	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say})
+	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say, Expected: expected})
 }
 
 // free tells whether an agent of the queue is ready right now.

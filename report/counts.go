@@ -25,6 +25,13 @@ type Counts struct {
 	AbandonedWait   time.Duration `json:"abandoned_wait,omitempty"` // all abandoned visits' waits together
 	LongestWait     time.Duration `json:"longest_wait,omitempty"`   // of a visit that ended; not a sum
 
+	// Answered visits whose caller was told on entry how long it would take: what they were told, how long they waited,
+	// and how far the two were apart, whichever was longer.
+	Told       uint64        `json:"told,omitempty"`
+	ToldWait   time.Duration `json:"told_wait,omitempty"`
+	ToldWaited time.Duration `json:"told_waited,omitempty"`
+	ToldOff    time.Duration `json:"told_off,omitempty"`
+
 	// Handling that was finished: talk, hold and wrap-up.
 	Handled uint64        `json:"handled,omitempty"`
 	Talk    time.Duration `json:"talk,omitempty"`
@@ -89,6 +96,10 @@ func (c *Counts) Add(d Counts) {
 	c.AnsweredWait += d.AnsweredWait
 	c.AbandonedWait += d.AbandonedWait
 	c.LongestWait = max(c.LongestWait, d.LongestWait)
+	c.Told += d.Told
+	c.ToldWait += d.ToldWait
+	c.ToldWaited += d.ToldWaited
+	c.ToldOff += d.ToldOff
 	c.Handled += d.Handled
 	c.Talk += d.Talk
 	c.Hold += d.Hold
@@ -118,6 +129,9 @@ func ofVisit(x fact.VisitEnded) Counts {
 	switch x.Outcome {
 	case fact.Answered:
 		c.AnsweredWithin, c.AnsweredWait = within, x.Waited
+		if x.Expected > 0 {
+			c.Told, c.ToldWait, c.ToldWaited, c.ToldOff = 1, x.Expected, x.Waited, (x.Waited - x.Expected).Abs()
+		}
 	case fact.Abandoned:
 		c.AbandonedWithin, c.AbandonedWait = within, x.Waited
 	}
@@ -147,6 +161,7 @@ type Totals struct {
 	Counts
 	Wait   Histograms `json:"wait,omitempty"`   // by outcome
 	Handle Histograms `json:"handle,omitempty"` // one, under ""
+	Off    Histograms `json:"off,omitempty"`    // one, under "": how far answered waits were from what was told on entry
 }
 
 // Histograms are distributions of durations, by a label.
@@ -161,11 +176,15 @@ type Histogram struct {
 // Upper bounds of the buckets.
 var (
 	waitBounds   = seconds(1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800)
+	offBounds    = seconds(5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 	handleBounds = seconds(10, 30, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
 )
 
 // WaitBounds are the upper bounds, included, of a wait histogram's buckets.
 func WaitBounds() []time.Duration { return append([]time.Duration(nil), waitBounds...) }
+
+// OffBounds are the upper bounds, included, of a histogram of how far a wait was from what was told.
+func OffBounds() []time.Duration { return append([]time.Duration(nil), offBounds...) }
 
 // HandleBounds are the upper bounds, included, of a handle-time histogram's buckets.
 func HandleBounds() []time.Duration { return append([]time.Duration(nil), handleBounds...) }
@@ -216,6 +235,6 @@ func (h Histograms) clone() Histograms {
 }
 
 func (t Totals) clone() Totals {
-	t.Wait, t.Handle = t.Wait.clone(), t.Handle.clone()
+	t.Wait, t.Handle, t.Off = t.Wait.clone(), t.Handle.clone(), t.Off.clone()
 	return t
 }

@@ -23,6 +23,10 @@ type Summary struct {
 	ServiceLevels map[Formula]Figure `json:"service_levels"`
 	ASA           Figure             `json:"asa"` // seconds
 	AHT           Figure             `json:"aht"` // seconds
+	// ExpectedOff is how far answered waits were from what was told on entry, in seconds; ExpectedLate by how much they
+	// were longer, on the whole: below zero callers were told too much.
+	ExpectedOff  Figure `json:"expected_off"`
+	ExpectedLate Figure `json:"expected_late"`
 }
 
 // Summarise makes the figures of some counts.
@@ -33,6 +37,8 @@ func Summarise(t Totals) Summary {
 		AnswerRate:    figure(share(float64(t.Answered), float64(t.Offered()))),
 		ASA:           meanSeconds(t.AnsweredWait, t.Answered),
 		AHT:           meanSeconds(t.Handling(), t.Handled),
+		ExpectedOff:   meanSeconds(t.ToldOff, t.Told),
+		ExpectedLate:  meanSeconds(t.ToldWaited-t.ToldWait, t.Told),
 		ServiceLevels: map[Formula]Figure{},
 	}
 	for _, f := range Formulas {
@@ -95,6 +101,7 @@ func (t *Totals) merge(u Totals) {
 	t.Add(u.Counts)
 	t.Wait.merge(u.Wait)
 	t.Handle.merge(u.Handle)
+	t.Off.merge(u.Off)
 }
 
 func (h *Histograms) merge(o Histograms) {

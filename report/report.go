@@ -138,6 +138,9 @@ func (f *Fold) queueFact(x fact.Fact, at time.Time) {
 		}
 		f.count(x.Queue, at, ofVisit(x))
 		f.queue(x.Queue).observe(func(t *Totals) { t.Wait.observe(string(x.Outcome), waitBounds, x.Waited) })
+		if x.Expected > 0 && x.Outcome == fact.Answered {
+			f.queue(x.Queue).observe(func(t *Totals) { t.Off.observe("", offBounds, (x.Waited - x.Expected).Abs()) })
+		}
 	case fact.Offered:
 		f.count(x.Queue, at, Counts{Offers: 1})
 	case fact.OfferEnded:

@@ -34,17 +34,18 @@ func (f *Fold) UnmarshalJSON(b []byte) error {
 // without the zeros at its end, [start, arrivals, answered, …], which takes a fifth of the time of an object with keys.
 
 // row is the counts in the order of the checkpoint's rows. A new count goes to the end.
-func (c *Counts) row() [23]int64 {
+func (c *Counts) row() [27]int64 {
 	return [...]int64{
 		int64(c.Arrivals), int64(c.Answered), int64(c.AnsweredWithin), int64(c.AnsweredWait), int64(c.LongestWait),
 		int64(c.Offers), int64(c.Accepted), int64(c.Handled), int64(c.Talk), int64(c.Hold), int64(c.WrapUp),
 		int64(c.Abandoned), int64(c.AbandonedWithin), int64(c.AbandonedWait),
 		int64(c.Callback), int64(c.Message), int64(c.Overflowed), int64(c.Failed),
 		int64(c.Missed), int64(c.Rejected), int64(c.Withdrawn), int64(c.Lost), int64(c.Broken),
+		int64(c.Told), int64(c.ToldWait), int64(c.ToldWaited), int64(c.ToldOff),
 	}
 }
 
-func (c *Counts) setRow(n [23]int64) {
+func (c *Counts) setRow(n [27]int64) {
 	*c = Counts{
 		Arrivals: uint64(n[0]), Answered: uint64(n[1]), AnsweredWithin: uint64(n[2]),
 		AnsweredWait: time.Duration(n[3]), LongestWait: time.Duration(n[4]),
@@ -53,6 +54,7 @@ func (c *Counts) setRow(n [23]int64) {
 		Abandoned: uint64(n[11]), AbandonedWithin: uint64(n[12]), AbandonedWait: time.Duration(n[13]),
 		Callback: uint64(n[14]), Message: uint64(n[15]), Overflowed: uint64(n[16]), Failed: uint64(n[17]),
 		Missed: uint64(n[18]), Rejected: uint64(n[19]), Withdrawn: uint64(n[20]), Lost: uint64(n[21]), Broken: uint64(n[22]),
+		Told: uint64(n[23]), ToldWait: time.Duration(n[24]), ToldWaited: time.Duration(n[25]), ToldOff: time.Duration(n[26]),
 	}
 }
 
@@ -88,7 +90,7 @@ func (s *series) UnmarshalJSON(b []byte) error {
 	}
 	*s = nil
 	for _, numbers := range rows {
-		var row [23]int64
+		var row [27]int64
 		if len(numbers) == 0 || len(numbers) > 1+len(row) {
 			return fmt.Errorf("a row of %d numbers, where this program knows %d: written by a newer version of hotline?", len(numbers), 1+len(row))
 		}

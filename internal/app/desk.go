@@ -93,6 +93,7 @@ func deskFigures(s report.Summary, formula report.Formula, within time.Duration,
 		Messages: int(s.Outcome(fact.Message)), Overflowed: int(s.Outcome(fact.Overflowed)),
 		AnswerRate: s.AnswerRate.Ptr(), ServiceLevel: s.ServiceLevels[formula].Ptr(), Formula: string(formula),
 		Threshold: within.Seconds(), Target: target, ASA: s.ASA.Ptr(), AHT: s.AHT.Ptr(),
+		Told: int(s.Told), ExpectedOff: s.ExpectedOff.Ptr(), ExpectedLate: s.ExpectedLate.Ptr(),
 	}
 }
 

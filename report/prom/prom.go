@@ -59,6 +59,9 @@ var (
 	abandoned       = desc("queue_abandoned_total", "Queue visits whose caller hung up.", "queue")
 	abandonedWithin = desc("queue_abandoned_within_threshold_total", "Queue visits abandoned within the threshold that was in force.", "queue")
 	wait            = desc("queue_wait_seconds", "Wait of queue visits from entry to end, by outcome.", "queue", "outcome")
+	toldOff         = desc("queue_expected_wait_error_seconds", "How far the waits of answered visits were from what was told on entry.", "queue")
+	toldWait        = desc("queue_expected_wait_told_seconds_total", "What callers were told on entry of their wait, of visits that were answered.", "queue")
+	toldWaited      = desc("queue_expected_wait_waited_seconds_total", "How long those callers then waited.", "queue")
 	handle          = desc("queue_handle_seconds", "Talk, hold and wrap-up of one talk together.", "queue")
 	offers          = desc("queue_offers_total", "Offers to agents that ended, by result.", "queue", "result")
 	waiting         = desc("queue_waiting", "Visits that wait now.", "queue")
@@ -76,7 +79,7 @@ var (
 )
 
 var all = []*prometheus.Desc{
-	arrivals, visits, offered, answered, answeredWithin, abandoned, abandonedWithin, wait, handle, offers, waiting, longestWait,
+	arrivals, visits, offered, answered, answeredWithin, abandoned, abandonedWithin, wait, toldOff, toldWait, toldWaited, handle, offers, waiting, longestWait,
 	queueAgents, agents, calls, callsArrived, callsEnded, messages, tickets, position, projected, lag,
 }
 
@@ -129,6 +132,9 @@ func (out sender) queue(q Queue) {
 	out.counter(answeredWithin, t.AnsweredWithin, q.Name)
 	out.counter(abandoned, t.Abandoned, q.Name)
 	out.counter(abandonedWithin, t.AbandonedWithin, q.Name)
+	out.histogram(toldOff, t.Off[""], report.OffBounds(), q.Name)
+	out.seconds(toldWait, t.ToldWait, q.Name)
+	out.seconds(toldWaited, t.ToldWaited, q.Name)
 	out.histogram(handle, t.Handle[""], report.HandleBounds(), q.Name)
 	for _, r := range []struct {
 		result fact.OfferResult
@@ -148,6 +154,10 @@ func (out sender) queue(q Queue) {
 
 func (out sender) counter(d *prometheus.Desc, n uint64, labels ...string) {
 	out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+}
+
+func (out sender) seconds(d *prometheus.Desc, sum time.Duration, labels ...string) {
+	out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, sum.Seconds(), labels...)
 }
 
 func (out sender) gauge(d *prometheus.Desc, v float64, labels ...string) {

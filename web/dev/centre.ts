@@ -424,6 +424,9 @@ function figures(
     target,
     asa: answered ? 11 : null,
     aht: answered ? 371 : null,
+    told: Math.floor(answered / 8),
+    expected_off: answered ? 24 : null,
+    expected_late: answered ? -9 : null,
   };
 }
 

@@ -284,6 +284,13 @@ export interface Figures {
   asa: number | null
   /** average handle time, seconds */
   aht: number | null
+  /**
+   * Told are answered visits whose caller was told on entry how long it would take; ExpectedOff how far that was from
+   * their waits on average, ExpectedLate by how much these were longer on the whole (below zero: told too much). Seconds.
+   */
+  told: number
+  expected_off: number | null
+  expected_late: number | null
 }
 
 /** Grade says how grave it is. Empty: not graded. */

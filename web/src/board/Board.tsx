@@ -343,7 +343,20 @@ function FigureCells({ figures: f, id }: { figures: Figures; id: string }) {
           </span>
         </Tooltip>
       </td>
-      <td className={css.wallless}>{f.asa === null ? '–' : duration(f.asa)}</td>
+      <td className={css.wallless}>
+        <Tooltip
+          label={t('board.expected', {
+            off: duration(f.expected_off ?? 0),
+            late: `${(f.expected_late ?? 0) < 0 ? '−' : '+'}${duration(Math.abs(f.expected_late ?? 0))}`,
+            n: f.told,
+          })}
+          disabled={f.told === 0}
+          multiline
+          w={260}
+        >
+          <span data-testid={`${cell}-asa`}>{f.asa === null ? '–' : duration(f.asa)}</span>
+        </Tooltip>
+      </td>
       <td className={css.wallless}>{f.aht === null ? '–' : duration(f.aht)}</td>
     </>
   );

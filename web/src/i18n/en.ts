@@ -316,7 +316,9 @@ export const en = {
     answered: 'answered',
     abandoned: 'abandoned',
     asa: 'ASA',
-    asaHint: 'Average speed of answer',
+    asaHint: 'Average speed of answer; on a figure: how true the expected wait was',
+    expected:
+      'The expected wait told on entry was off by {{off}} on average; callers waited {{late}} on the whole. {{n}} answered callers were told.',
     aht: 'AHT',
     ahtHint: 'Average handle time: talk, hold and wrap-up',
     all: 'All queues',

@@ -314,7 +314,9 @@ export const zh: Shape<typeof en> = {
     answered: '接听',
     abandoned: '放弃',
     asa: '平均应答',
-    asaHint: '平均应答速度（ASA）',
+    asaHint: '平均应答速度（ASA）；停留在数字上可看预计等待的误差',
+    expected:
+      '进队时告知的预计等待平均误差 {{off}}，实际等待比告知总体 {{late}}（已接通且告知过的 {{n}} 人）。',
     aht: '平均处理',
     ahtHint: '平均处理时长（AHT）：通话、保持与话后处理',
     all: '全部队列',
