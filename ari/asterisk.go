@@ -35,6 +35,25 @@ func (c *Conn) Modules(ctx context.Context) (list []Module, err error) {
 	return list, err
 }
 
+// variable is how the value of one is answered.
+type variable struct {
+	Value string `json:"value"`
+}
+
+// GlobalVar implements AsteriskClient.
+func (c *Conn) GlobalVar(ctx context.Context, name string) (string, error) {
+	var answer variable
+	err := c.do(ctx, call{op: "asterisk.getGlobalVar", method: http.MethodGet, path: []string{"asterisk", "variable"},
+		query: params("variable", name), answer: &answer})
+	return answer.Value, err
+}
+
+// SetGlobalVar implements AsteriskClient.
+func (c *Conn) SetGlobalVar(ctx context.Context, name, value string) error {
+	return c.do(ctx, call{op: "asterisk.setGlobalVar", method: http.MethodPost, path: []string{"asterisk", "variable"},
+		query: params("variable", name, "value", value)})
+}
+
 // Probe asks once whether this Asterisk can be used, without taking its application: reachable, right user
 // and password, new enough. Its error is fit for the person who wrote the configuration.
 func (c *Conn) Probe(ctx context.Context) (Info, error) {

@@ -104,9 +104,7 @@ func (c *Conn) SetVar(ctx context.Context, id, name, value string) error {
 
 // GetVar implements ChannelClient.
 func (c *Conn) GetVar(ctx context.Context, id, name string) (string, error) {
-	var answer struct {
-		Value string `json:"value"`
-	}
+	var answer variable
 	err := c.do(ctx, call{op: "channels.getVar", method: http.MethodGet, path: []string{"channels", id, "variable"},
 		query: params("variable", name), answer: &answer})
 	return answer.Value, err

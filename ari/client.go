@@ -78,6 +78,8 @@ type BridgeClient interface {
 	// runs on a channel: stop that first. A channel under Record is a conflict.
 	AddChannel(ctx context.Context, bridge string, o AddOptions, channels ...string) error
 	RemoveChannel(ctx context.Context, bridge string, channels ...string) error
+	// StartBridgeMOH begins the bridge's music. Where it plays already it is begun anew, and now and then Asterisk
+	// (22.10.1) then plays nothing at all: stop it first.
 	StartBridgeMOH(ctx context.Context, id, class string) error
 	StopBridgeMOH(ctx context.Context, id string) error
 	PlayOnBridge(ctx context.Context, bridge, playback string, media ...string) (Playback, error)
@@ -111,6 +113,9 @@ type AsteriskClient interface {
 	Ping(ctx context.Context) error
 	Application(ctx context.Context, name string) (Application, error)
 	Modules(ctx context.Context) ([]Module, error)
+	// GlobalVar gives a global variable, which lives as long as Asterisk does; one that is not set is empty.
+	GlobalVar(ctx context.Context, name string) (string, error)
+	SetGlobalVar(ctx context.Context, name, value string) error
 }
 
 var _ Client = (*Conn)(nil)

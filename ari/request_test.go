@@ -104,6 +104,8 @@ func TestEachRequestIsSpelledAsAsteriskReadsIt(t *testing.T) {
 		{"recordings.file", "GET /recordings/stored/r/1/file", "", func() error { _, err := c.RecordingFile(ctx, "r/1"); return err }},
 		{"applications.get", "GET /applications/hotline", "", func() error { _, err := c.Application(ctx, "hotline"); return err }},
 		{"asterisk.info", "GET /asterisk/info", "", func() error { _, err := c.Info(ctx); return err }},
+		{"asterisk.getGlobalVar", "GET /asterisk/variable", "variable=V", func() error { _, err := c.GlobalVar(ctx, "V"); return err }},
+		{"asterisk.setGlobalVar", "POST /asterisk/variable", "variable=V&value=1", func() error { return c.SetGlobalVar(ctx, "V", "1") }},
 		{"asterisk.ping", "GET /asterisk/ping", "", func() error { return c.Ping(ctx) }},
 	} {
 		err := one.do()

@@ -39,6 +39,27 @@ func (r *rig) ups() (n int) {
 	return n
 }
 
+func TestAQueuesNewMusicIsBegunAfterTheOldHasEnded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	music := func(class string) (ops []string) {
+		r.calm()
+		mark := len(r.srv.Requests())
+		again := house(t)
+		again.Queues[0].Wait.Music = class
+		r.c.Reconfigure(again)
+		r.calm()
+		for _, q := range r.srv.Requests()[mark:] {
+			if q.Op == "bridges.stopMoh" || q.Op == "bridges.startMoh" {
+				ops = append(ops, q.Op+" "+q.Path)
+			}
+		}
+		return ops
+	}
+	require.Equal(t, []string{"bridges.stopMoh /bridges/hold-consult/moh", "bridges.startMoh /bridges/hold-consult/moh"}, music("calm"))
+	require.Empty(t, music("calm"))
+}
+
 func TestCallGoesOnWhateverTheGapSwallowed(t *testing.T) {
 	t.Parallel()
 	menu := func(r *rig) {

@@ -194,13 +194,33 @@ func (c *Centre) makeHolding(n *node) {
 // ensureHolding makes one queue's holding bridge, in which callers wait with one stream of music.
 func (c *Centre) ensureHolding(ctx context.Context, n *node, queue string) {
 	id := holdingID(queue)
-	if _, err := n.client.CreateBridge(ctx, id, ari.BridgeHolding, "waiting "+queue); err != nil && !ari.IsConflict(err) {
+	_, err := n.client.CreateBridge(ctx, id, ari.BridgeHolding, "waiting "+queue)
+	if err != nil && !ari.IsConflict(err) {
 		c.log.Error("a queue's holding bridge could not be made; it is tried again with the next caller", "queue", queue, "err", err)
 		return
 	}
-	if err := n.client.StartBridgeMOH(ctx, id, c.music(queue)); err != nil {
+	if err := c.ensureMusic(ctx, n, id, c.music(queue), err == nil); err != nil {
 		c.log.Error("a queue has no music", "queue", queue, "err", err)
 	}
+}
+
+// ensureMusic lets a class of music play in a holding bridge. What plays there is noted in a global variable, which lives
+// as long as the bridge does: music that is begun once more stops for whoever waits, at times for good.
+func (c *Centre) ensureMusic(ctx context.Context, n *node, bridge, class string, fresh bool) error {
+	note := "HOTLINE_MUSIC_" + bridge
+	if !fresh {
+		playing, err := n.client.GlobalVar(ctx, note)
+		if err != nil || playing == class {
+			return err
+		}
+		if err := n.client.StopBridgeMOH(ctx, bridge); err != nil && !ari.IsConflict(err) {
+			return err
+		}
+	}
+	if err := n.client.StartBridgeMOH(ctx, bridge, class); err != nil {
+		return err
+	}
+	return n.client.SetGlobalVar(ctx, note, class)
 }
 
 // musicClass is the music of held callers, and of queues that name none.

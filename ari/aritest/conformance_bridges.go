@@ -124,6 +124,16 @@ var bridgeTrials = []trial{
 		require.NoError(t, s.StopBridgeMOH(t.Context(), b))
 		require.True(t, ari.IsConflict(s.StopBridgeMOH(t.Context(), b)))
 	}},
+	{"a global variable is kept, and empty before", func(t *testing.T, s *suite) {
+		name := s.id("MUSIC-")
+		was, err := s.GlobalVar(t.Context(), name)
+		require.NoError(t, err)
+		require.Empty(t, was)
+		require.NoError(t, s.SetGlobalVar(t.Context(), name, "calm"))
+		is, err := s.GlobalVar(t.Context(), name)
+		require.NoError(t, err)
+		require.Equal(t, "calm", is)
+	}},
 	{"a prompt can be played to a bridge", func(t *testing.T, s *suite) {
 		id, at := s.answered(t)
 		b, p := s.bridge(t, ari.BridgeMixing), s.id("prompt")

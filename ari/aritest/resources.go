@@ -21,6 +21,15 @@ func (s *Server) ping(ask) reply {
 	return reply{http.StatusOK, map[string]string{"ping": "pong", "asterisk_id": "fake"}}
 }
 
+func (s *Server) getGlobalVar(a ask) reply {
+	return reply{http.StatusOK, map[string]string{"value": s.globals[a.query("variable")]}}
+}
+
+func (s *Server) setGlobalVar(a ask) reply {
+	s.globals[a.query("variable")] = a.query("value")
+	return done
+}
+
 func (s *Server) userEvent(a ask) reply {
 	app := a.query("application")
 	if s.sessions[app] == nil {

@@ -60,6 +60,8 @@ func (s *Server) routes() http.Handler {
 		{"asterisk.info", "GET /asterisk/info", s.info},
 		{"asterisk.ping", "GET /asterisk/ping", s.ping},
 		{"asterisk.listModules", "GET /asterisk/modules", s.modules},
+		{"asterisk.getGlobalVar", "GET /asterisk/variable", s.getGlobalVar},
+		{"asterisk.setGlobalVar", "POST /asterisk/variable", s.setGlobalVar},
 		{"applications.get", "GET /applications/{app}", s.application},
 
 		{heartbeat, "POST /events/user/{event}", s.userEvent},

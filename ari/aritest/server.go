@@ -33,6 +33,7 @@ type Server struct {
 	sessions map[string]*session // by application
 	channels map[string]*channel
 	bridges  map[string]*bridge
+	globals  map[string]string
 	plays    map[string][]*playback // by id: an id may be queued twice
 	live     map[string]*recording
 	stored   map[string]*stored
@@ -74,6 +75,7 @@ func (s *Server) wipe() {
 	s.started = time.Now()
 	s.channels = map[string]*channel{}
 	s.bridges = map[string]*bridge{}
+	s.globals = map[string]string{}
 	s.plays = map[string][]*playback{}
 	s.live = map[string]*recording{}
 	if s.stored == nil {
