@@ -37,6 +37,7 @@ type Queue struct {
 	Offer        OfferRule    `yaml:"offer" json:"offer"`
 	LastAgent    LastAgent    `yaml:"last_agent" json:"last_agent"`
 	Recording    Recording    `yaml:"recording" json:"recording"`
+	Callback     CallbackRule `yaml:"callback" json:"callback"`
 }
 
 // RelaxStep lowers what the queue needs once a caller has waited After. A skill that is not named keeps its
@@ -123,6 +124,12 @@ type LastAgent struct {
 type Recording struct {
 	Keep string `yaml:"keep" json:"keep,omitempty"` // such as 180d
 	Off  bool   `yaml:"off" json:"off,omitempty"`
+}
+
+// CallbackRule is where a queue's call backs differ from the house's.
+type CallbackRule struct {
+	First string `yaml:"first" json:"first,omitempty"` // agent, customer
+	Off   bool   `yaml:"off" json:"off,omitempty"`     // who asks for one leaves a message
 }
 
 // Bounds of the configuration.
@@ -297,6 +304,9 @@ func (q Queue) Validate() []error {
 		wrong("offer missed_limit: %d is outside 1 to 100", q.Offer.MissedLimit)
 	}
 	within("last_agent wait", q.LastAgent.Wait, 0, time.Hour)
+	if f := q.Callback.First; f != "" && f != "agent" && f != "customer" {
+		wrong("callback first: %q; there are agent and customer", f)
+	}
 	return errs
 }
 

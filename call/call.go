@@ -61,6 +61,15 @@ type Call struct {
 	Messages  int
 	Recording *fact.RecordingBegan
 
+	// Callback is the promise that this call is to keep, asked for at Asked; empty: the caller called us. Dialled tells
+	// that there may be a channel.
+	Callback string
+	Asked    time.Time
+	Dialled  *fact.CallbackDialled
+	DialAt   time.Time
+	// Promised is the call back that the caller has been promised on this call.
+	Promised string
+
 	Closing *fact.CallClosing
 }
 
@@ -80,6 +89,10 @@ type Visit struct {
 	// Missed are the agents who let this visit's offers go by.
 	Missed []string
 	Ended  bool
+	// Asking is the dialog about a call back; nil: there is none.
+	Asking *fact.CallbackAsked
+	// Callback is the promise that this visit is to keep.
+	Callback string
 }
 
 // Offer is the call laid on one desk.
@@ -180,6 +193,15 @@ func (c *Call) Agent() string {
 // Live tells whether the caller's channel still exists.
 func (c *Call) Live() bool { return c.Phase != Ended && c.Phase != Unknown }
 
+// Virtual tells of a call back that is not dialled yet: it waits, and Asterisk knows nothing of it.
+func (c *Call) Virtual() bool { return c.Callback != "" && c.Dialled == nil }
+
+// Ringing tells of a call back that is being dialled.
+func (c *Call) Ringing() bool { return c.Dialled != nil && !c.Up }
+
+// Away tells of a waiting call that no agent can be offered now: its customer is being called first.
+func (c *Call) Away() bool { return c.Phase == Waiting && c.Ringing() }
+
 // Apply writes what f says into the call. It panics on a transition that does not exist: a record that says so was
 // not made by this machine.
 func (c *Call) Apply(f fact.Fact, at time.Time) {
@@ -190,6 +212,9 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.Caller, c.Arrived = f.Caller, at
 	case fact.CallAnswered:
 		c.Up = true
+		if c.Callback != "" {
+			c.SteppedAt = at
+		}
 	case fact.FlowStepped:
 		c.move(OpStep, at)
 		c.Session, c.Turn, c.SteppedAt = f.Session, f.Turn, at
@@ -203,6 +228,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.Visits++
 		c.Visit = &Visit{
 			ID: f.Visit, Queue: f.Queue, Priority: f.Priority, Entered: at, Since: at, Agent: f.Agent, Prefer: f.Prefer, Boosts: f.Boosts, ToldAt: at,
+			Callback: f.Callback,
 		}
 		if !f.Since.IsZero() {
 			c.Visit.Since = f.Since
@@ -219,6 +245,17 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 			c.Visit.Expected = f.Expected
 		}
 		c.say(f.Say)
+	case fact.CallbackAsked:
+		c.asked(f, at)
+	case fact.CallbackRequested:
+		c.Promised = f.Callback
+	case fact.CallbackRefused:
+		c.Promised = f.Callback
+	case fact.CallbackTried:
+		c.Callback, c.Asked, c.Ticket = f.Callback, f.Asked, f.Ticket
+		c.Session.Lang, c.Session.Path = f.Lang, f.Path
+	case fact.CallbackDialled:
+		c.Dialled, c.DialAt = &f, at
 	case fact.Offered:
 		c.Offers++
 		c.Visit.Agent = ""
@@ -274,16 +311,26 @@ func (c *Call) offerEnded(f fact.OfferEnded, at time.Time) {
 	if f.Result == fact.OfferAccepted {
 		c.move(OpAccept, at)
 		o.Accepted = true
+		c.Visit.Asking = nil
 		c.say(nil)
 		return
 	}
 	if o.Accepted {
 		c.move(OpUnjoin, at)
 	}
-	if f.Result != fact.OfferWithdrawn {
+	if f.Result != fact.OfferWithdrawn && f.Result != fact.OfferUnreached {
 		c.Visit.Missed = append(c.Visit.Missed, f.Agent)
 	}
 	c.Visit.Offers = slices.DeleteFunc(c.Visit.Offers, func(x *Offer) bool { return x == o })
+}
+
+// asked follows the dialog about a call back. A key that says nothing new stops what is being said.
+func (c *Call) asked(f fact.CallbackAsked, at time.Time) {
+	c.Visit.Asking, c.SteppedAt, c.Visit.ToldAt = &f, at, at
+	if f.Step == fact.AskOver {
+		c.Visit.Asking = nil
+	}
+	c.say(f.Say)
 }
 
 // say begins the next numbered prompt, or silence.

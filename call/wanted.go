@@ -13,6 +13,8 @@ type Wanted struct {
 	// Hangup is the cause by which the channel should go; empty: it stays.
 	Hangup string
 	Answer bool
+	// Dial is the customer to be called, until the answer.
+	Dial *fact.CallbackDialled
 	// Bridge is the call's own bridge, made when the caller begins to wait so that joining costs one request.
 	Bridge string
 	// In is the bridge the caller is in: the own one, the queue's holding bridge, or none.
@@ -64,11 +66,15 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 		return w
 	}
 	w.Lease = true
-	w.Answer = c.Phase != Menu || c.speaks()
+	w.Answer = c.Callback == "" && (c.Phase != Menu || c.speaks())
 	w.Record = c.Recording
 	w.Armed = c.Recording != nil
 	if len(c.Saying) > 0 {
 		w.Play = &Play{ID: c.PlayID(), Say: c.Saying, Opener: c.Prompt == 1}
+	}
+	if c.Callback != "" && !c.Up {
+		c.wantsDial(&w, leg)
+		return w
 	}
 	switch c.Phase {
 	case Waiting:
@@ -88,6 +94,15 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 	return w
 }
 
+// wantsDial is what Asterisk should hold for a call back before the answer: nothing at first; then the customer's channel,
+// dialled, and in the bridge with the agent who waits for the answer and hears it ring.
+func (c *Call) wantsDial(w *Wanted, leg string) {
+	w.Lease, w.Play, w.Dial = false, nil, c.Dialled
+	if c.Phase == Joining {
+		w.Bridge, w.In, w.Leg = c.Bridge(), c.Bridge(), leg
+	}
+}
+
 // speaks tells whether the turn in force needs an answered channel.
 func (c *Call) speaks() bool {
 	t := c.Turn
@@ -99,12 +114,14 @@ type Timer uint8
 
 // The timers.
 const (
-	NoTimer Timer = iota
-	Silence       // the caller said nothing for as long as the turn allows
-	Missed        // the offer was not taken
-	Told          // time to tell the waiting caller something
-	Look          // the queue's limits look at the caller
-	Bound         // a phase lasted longer than it can: see Bounds
+	NoTimer    Timer = iota
+	Silence          // the caller said nothing for as long as the turn allows
+	Missed           // the offer was not taken
+	Told             // time to tell the waiting caller something
+	Look             // the queue's limits look at the caller
+	Asked            // the caller was asked about a call back and said nothing
+	Unanswered       // the customer of a call back did not answer
+	Bound            // a phase lasted longer than it can: see Bounds
 )
 
 // Bounds are the longest times a call may stay where only a machine's answer is awaited; beyond them the watchdog
@@ -115,11 +132,12 @@ type Bounds struct {
 	Join    time.Duration
 	Close   time.Duration
 	Message time.Duration // beyond the message's own limit
+	Ask     time.Duration // silence after a question about a call back
 }
 
 // DefaultBounds is what serve uses.
 func DefaultBounds() Bounds {
-	return Bounds{Prompt: 5 * time.Minute, Lookup: 5 * time.Second, Join: 8 * time.Second, Close: 10 * time.Second, Message: 10 * time.Second}
+	return Bounds{Prompt: 5 * time.Minute, Lookup: 5 * time.Second, Join: 8 * time.Second, Close: 10 * time.Second, Message: 10 * time.Second, Ask: 8 * time.Second}
 }
 
 // Deadline is the next moment at which time alone moves the call, and why. every is how often the queue the
@@ -136,6 +154,9 @@ func (c *Call) Deadline(b Bounds, every time.Duration, look time.Time) (time.Tim
 			return c.SteppedAt.Add(c.Turn.Wait), Silence
 		}
 	case Waiting:
+		if c.Away() {
+			return c.DialAt.Add(c.Dialled.Ring + b.Join), Unanswered
+		}
 		var at time.Time
 		why := NoTimer
 		soonest := func(t time.Time, w Timer) {
@@ -146,7 +167,12 @@ func (c *Call) Deadline(b Bounds, every time.Duration, look time.Time) (time.Tim
 		for _, o := range c.Visit.Offers {
 			soonest(o.Until, Missed)
 		}
-		if len(c.Visit.Offers) == 0 {
+		switch {
+		case c.Visit.Asking != nil && len(c.Saying) > 0:
+			soonest(c.SteppedAt.Add(b.Prompt), Asked)
+		case c.Visit.Asking != nil:
+			soonest(c.SteppedAt.Add(b.Ask), Asked)
+		case len(c.Visit.Offers) == 0 && !c.Virtual():
 			if !look.IsZero() {
 				soonest(look, Look)
 			}
@@ -156,6 +182,12 @@ func (c *Call) Deadline(b Bounds, every time.Duration, look time.Time) (time.Tim
 		}
 		return at, why
 	case Joining:
+		if c.Ringing() {
+			return c.DialAt.Add(c.Dialled.Ring + b.Join), Unanswered
+		}
+		if c.Callback != "" && c.SteppedAt.After(c.Since) { // the answer, for which the agent has waited
+			return c.SteppedAt.Add(b.Join), Bound
+		}
 		return c.Since.Add(b.Join), Bound
 	case Message:
 		if c.Message != nil {

@@ -36,6 +36,8 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"stop message", l.stopMessage}
 	case w.Answer && !h.up:
 		return op{"answer", l.answer}
+	case w.Dial != nil && !l.outbound.made:
+		return op{"create", l.create}
 	case w.Bridge != "" && !h.bridge:
 		return op{"make bridge", l.makeBridge}
 	case w.Armed && !h.snoops && !l.tapeless("snoop"):
@@ -46,6 +48,8 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"music on", l.musicOn}
 	case moves:
 		return op{"add", l.add}
+	case w.Dial != nil && !l.outbound.dialled:
+		return op{"dial", l.dial}
 	case w.Offer != "" && together && w.Leg != "" && l.joined != w.Offer:
 		return op{"joined", l.tellJoined}
 	case in == "" && h.in != "":

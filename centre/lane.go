@@ -40,14 +40,15 @@ type lane struct {
 	wake   chan struct{}
 
 	// The lane's own goroutine's.
-	have    have
-	fails   map[string]int // refusals by op since it last went well
-	unheard atomic.Int64   // requests without an answer, one after the other
-	joined  string         // the offer whose joining was told
-	toldUp  bool
-	hungUp  time.Time // when it was hung up
-	known   bool      // lease tells what the dialplan holds
-	lease   time.Time // when the dialplan takes the caller back unless we renew; zero: never
+	have     have
+	fails    map[string]int // refusals by op since it last went well
+	unheard  atomic.Int64   // requests without an answer, one after the other
+	joined   string         // the offer whose joining was told
+	toldUp   bool
+	hungUp   time.Time // when it was hung up
+	known    bool      // lease tells what the dialplan holds
+	lease    time.Time // when the dialplan takes the caller back unless we renew; zero: never
+	outbound outbound
 }
 
 // have is what Asterisk holds for the call, as far as we know.
@@ -87,6 +88,9 @@ func (c *Centre) drive(id string) {
 			l.end()
 		}
 		return
+	}
+	if x.Virtual() {
+		return // a call back that waits: Asterisk has nothing of it
 	}
 	if l == nil {
 		n := c.nodes[x.Node]

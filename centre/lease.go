@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/call"
+	"hotline/fact"
 )
 
 // The lease is TIMEOUT(absolute) of the caller's channel: the dialplan sets it before it gives us the call, we renew it
@@ -13,14 +14,18 @@ import (
 // command of a channel, until the prompt or the recorder that runs there has ended: so before one begins the lease is
 // made longer by its length, and while it runs nothing is renewed.
 
-func (l *lane) leases() bool { return l.via == "sip" && l.c.cfg.Lease > 0 }
+// The customer of a call back has no dialplan to fall into: there the lease's end is the call's.
+
+func (l *lane) leases() bool {
+	return (l.via == "sip" || l.via == fact.ViaCallback) && l.c.cfg.Lease > 0
+}
 
 // busy tells that a prompt or the recorder runs on the channel.
 func (l *lane) busy() bool { return l.have.play != "" || l.have.message != "" }
 
 func (l *lane) needsLease(w call.Wanted) bool {
 	switch {
-	case !l.leases() || l.busy() || w.Channel == "": // without a channel the call has ended
+	case !l.leases() || l.busy() || w.Channel == "" || w.Dial != nil: // without a channel the call has ended
 		return false
 	case !w.Lease:
 		return !l.known || !l.lease.IsZero() // a lease that is left would end the talk

@@ -12,6 +12,7 @@ import (
 
 // shown is what a snapshot of Asterisk shows of a call.
 type shown struct {
+	there  bool // the caller's channel
 	up     bool
 	in     string // the bridge the caller is in
 	bridge bool   // the call's own bridge is there
@@ -51,8 +52,9 @@ func (x index) shows(call string) shown {
 	own, there := x.bridges[ownBridge(call)]
 	_, left := x.channels[snoopID(call, ari.DirectionIn)]
 	_, right := x.channels[snoopID(call, ari.DirectionOut)]
+	ch, present := x.channels[call]
 	return shown{
-		up: x.channels[call].IsUp(), in: x.in[call], bridge: there, leg: legIn(own), snoops: left && right,
+		there: present, up: ch.IsUp(), in: x.in[call], bridge: there, leg: legIn(own), snoops: left && right,
 	}
 }
 
@@ -86,6 +88,7 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 		}
 		s = asked
 	}
+	l.outbound.see(s.there)
 	h := have{shown: *s, made: s.bridge || l.have.made}
 	if w.Record != nil {
 		left, err := l.recordingOf(ctx, w.Record.Left)
@@ -137,6 +140,13 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 	api := l.node.client
 	ch, err := api.Channel(ctx, l.call)
+	if ari.IsNotFound(err) && w.Dial != nil && !l.outbound.made {
+		own, err := api.Bridge(ctx, ownBridge(l.call))
+		if err != nil && !ari.IsNotFound(err) {
+			return nil, err
+		}
+		return &shown{bridge: err == nil, leg: legIn(own)}, nil // it is yet to be made
+	}
 	if ari.IsNotFound(err) {
 		l.have.hungUp, l.hungUp = true, time.Now()
 		l.ended()
@@ -146,7 +156,7 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{up: ch.IsUp()}
+	s := &shown{there: true, up: ch.IsUp()}
 	candidates := []string{ownBridge(l.call)}
 	for _, id := range []string{l.have.in, holdingID(w.Holding)} {
 		if id != "" && id != holdingID("") && !slices.Contains(candidates, id) {

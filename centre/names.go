@@ -19,6 +19,7 @@ func holdingID(queue string) string    { return "hold-" + queue }
 func legID(agent, nonce string) string { return "leg-" + agent + "-" + nonce }
 func isLeg(channel string) bool        { return strings.HasPrefix(channel, "leg-") }
 func isVisitor(channel string) bool    { return strings.HasPrefix(channel, "web-") }
+func isOutbound(channel string) bool   { return strings.HasPrefix(channel, "cb-") && !isSnoop(channel) }
 
 func snoopID(call string, d ari.Direction) string { return call + "-snoop-" + string(d) }
 

@@ -48,7 +48,7 @@ func (c *Centre) linkUp(m ari.Up) {
 // adoptCalls settles the calls of a node. It returns those whose channels are in the dialplan.
 func (c *Centre) adoptCalls(n *node, x index) (out []string) {
 	for _, id := range c.floor.Calls() {
-		if c.floor.Call(id).Node != n.name {
+		if x := c.floor.Call(id); x.Node != n.name || x.Virtual() {
 			continue
 		}
 		ch, there := x.channels[id]
@@ -86,7 +86,7 @@ func (c *Centre) adoptLeg(a *floor.Agent, x index) {
 func (c *Centre) adoptStrangers(n *node, x index) {
 	var strangers []ari.Channel
 	for id, ch := range x.channels {
-		if isCaller(id) && !isVisitor(id) && (x.inApp[id] || inStasis(ch)) && c.floor.Call(id) == nil {
+		if isCaller(id) && !isVisitor(id) && !isOutbound(id) && (x.inApp[id] || inStasis(ch)) && c.floor.Call(id) == nil {
 			strangers = append(strangers, ch)
 		}
 	}
@@ -137,7 +137,7 @@ func (c *Centre) orphans(x index) (channels, bridges []string) {
 			orphan = a == nil || a.Leg != id
 		case isSnoop(id):
 			orphan = c.floor.Call(snooped(id)) == nil
-		case isVisitor(id):
+		case isVisitor(id), isOutbound(id):
 			orphan = c.floor.Call(id) == nil
 		}
 		if orphan {

@@ -50,3 +50,9 @@ func (c *Centre) shot() Update {
 	agents, queues := c.floor.AllViews()
 	return Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
 }
+
+// Callbacks lists the call backs that are promised and not made yet.
+func (c *Centre) Callbacks() (list []floor.CallbackView) {
+	c.ask(func() { list = c.floor.Callbacks() })
+	return list
+}

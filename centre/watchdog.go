@@ -80,7 +80,7 @@ func (w *Watchdog) compare(n *node, x index, seen map[string]bool) (found []floo
 	w.c.ask(func() {
 		for _, id := range w.c.floor.Calls() {
 			call := w.c.floor.Call(id)
-			if _, there := x.channels[call.Channel]; !there && call.Node == n.name && again(ChannelGone, id) {
+			if _, there := x.channels[call.Channel]; !there && call.Node == n.name && !call.Virtual() && again(ChannelGone, id) {
 				found = append(found, floor.Trouble{Kind: ChannelGone, ID: id,
 					Text: fmt.Sprintf("%s, but Asterisk %s has no such channel", call.Phase, n.name), Mend: floor.Gone{Call: id, Inferred: true}})
 			}

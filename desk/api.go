@@ -183,3 +183,8 @@ type Part struct {
 type LiveCalls struct {
 	Calls []floor.CallLine `json:"calls"`
 }
+
+// CallbackList answers GET /api/callbacks: those whose turn is next come first.
+type CallbackList struct {
+	Callbacks []floor.CallbackView `json:"callbacks"`
+}

@@ -74,6 +74,10 @@ func (c *fakeCentre) Draft(_ context.Context, f fact.TicketDrafted) error {
 	return c.refuse
 }
 
+func (c *fakeCentre) Callbacks() []floor.CallbackView {
+	return []floor.CallbackView{{Callback: "cb-1", Queue: "consult", State: "waiting"}}
+}
+
 func (c *fakeCentre) DeskUp(agent string)   { c.note("up " + agent) }
 func (c *fakeCentre) DeskLost(agent string) { c.note("lost " + agent) }
 

@@ -18,12 +18,14 @@ type listsTopic struct {
 	at       time.Time // of the last question
 	seq      uint64
 	messages int
+	promised int            // call backs
 	open     map[string]int // by owner
 }
 
 // counted is the archive's answer.
 type counted struct {
 	messages int
+	promised int
 	open     map[string]int
 	version  int
 	err      error
@@ -61,7 +63,7 @@ func (h *hub) countLists() {
 	h.lists.running.Go(func() {
 		ctx, cancel := h.context(patience)
 		defer cancel()
-		c := counted{version: version}
+		c := counted{version: version, promised: len(h.Centre.Callbacks())}
 		c.messages, c.open, c.err = h.Store.Lists(ctx, owners)
 		if c.open == nil {
 			c.open = map[string]int{}
@@ -83,7 +85,7 @@ func (h *hub) tellLists(c counted) {
 		h.lists.want = true
 		return
 	}
-	h.lists.messages, h.lists.open = c.messages, c.open
+	h.lists.messages, h.lists.promised, h.lists.open = c.messages, c.promised, c.open
 	h.lists.seq++
 	for _, l := range h.listeners(TopicLists) {
 		if _, known := c.open[owner(l.user)]; known {
@@ -96,5 +98,5 @@ func (h *hub) tellLists(c counted) {
 
 func (h *hub) tellList(c *conn) {
 	c.send(pack(h.Log, Envelope{Topic: TopicLists, Epoch: h.epoch, Seq: h.lists.seq, Type: "snapshot"},
-		Lists{Messages: h.lists.messages, Open: h.lists.open[owner(c.user)], Version: h.lists.version}))
+		Lists{Messages: h.lists.messages, Callbacks: h.lists.promised, Open: h.lists.open[owner(c.user)], Version: h.lists.version}))
 }

@@ -30,6 +30,8 @@ type Centre interface {
 	Watch(watcher func(Update)) (whole Update, cancel func())
 	// Calls are the live calls.
 	Calls() []floor.CallLine
+	// Callbacks are the call backs that are promised and not made yet.
+	Callbacks() []floor.CallbackView
 }
 
 // CentreCommand is a Command with who sent it.
@@ -42,6 +44,8 @@ type CentreCommand struct {
 	Queues []fact.Membership
 	Skills map[string]int
 	Reset  bool
+	// Callback of cancel-callback, which has no agent.
+	Callback string
 }
 
 // Update is what changed on the floor in one step, or the whole floor.

@@ -40,6 +40,8 @@ var table = []route{
 	{"GET", "/api/messages", people.Agent, false, (*Desk).messages},
 	{"POST", "/api/messages/{id}/done", people.Agent, false, (*Desk).messageDone},
 	{"DELETE", "/api/messages/{id}/done", people.Agent, false, (*Desk).messageUndone},
+	{"GET", "/api/callbacks", people.Agent, false, (*Desk).callbacks},
+	{"DELETE", "/api/callbacks/{id}", people.Agent, false, (*Desk).cancelCallback},
 	{"GET", "/api/recordings/{id}", people.Agent, false, (*Desk).recording},
 	{"GET", "/api/recordings/{id}/audio", people.Agent, true, (*Desk).recordingAudio},
 	{"GET", "/api/recordings/{id}/peaks", people.Agent, false, (*Desk).recordingPeaks},

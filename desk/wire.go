@@ -128,6 +128,14 @@ type Figures struct {
 	Told         int      `json:"told"`
 	ExpectedOff  *float64 `json:"expected_off"`
 	ExpectedLate *float64 `json:"expected_late"`
+
+	// Call backs: promised and ended today, those that are not made yet, and the mean time from promise to talk in seconds.
+	CallbacksPromised  int      `json:"callbacks_promised"`
+	CallbacksReached   int      `json:"callbacks_reached"`
+	CallbacksUnreached int      `json:"callbacks_unreached"`
+	CallbacksExpired   int      `json:"callbacks_expired"`
+	CallbacksOpen      int      `json:"callbacks_open"`
+	CallbackWait       *float64 `json:"callback_wait"`
 }
 
 // BoardAgent is an agent's row.
@@ -179,7 +187,8 @@ type Alarm struct {
 
 // Lists is the topic "lists".
 type Lists struct {
-	Messages int `json:"messages"`
-	Open     int `json:"open"`    // my open tickets
-	Version  int `json:"version"` // grows when any list changed
+	Messages  int `json:"messages"`
+	Callbacks int `json:"callbacks"` // promised and not made yet
+	Open      int `json:"open"`      // my open tickets
+	Version   int `json:"version"`   // grows when any list changed
 }

@@ -20,7 +20,8 @@ type CallArrived struct {
 	Line    string `json:"line"`            // the number that was called, as named in the configuration
 	Trunk   string `json:"trunk,omitempty"` // the endpoint it came in by
 	Caller  Party  `json:"caller"`
-	// Via is "sip" for a call from the network, "browser" for one from the caller page.
+	// Via is "sip" for a call from the network, "browser" for one from the caller page, "callback" for one that we make
+	// because the caller asked for it.
 	Via string `json:"via"`
 }
 
@@ -136,7 +137,7 @@ type VisitBegan struct {
 	Visit    string `json:"visit"`
 	Queue    string `json:"queue"`
 	Priority int    `json:"priority,omitempty"`
-	// From tells what sent the caller here: flow, transfer, overflow.
+	// From tells what sent the caller here: flow, transfer, overflow, lost, callback.
 	From string `json:"from"`
 	// Agent is the one agent asked for by a transfer; empty: whoever suits.
 	Agent string `json:"agent,omitempty"`
@@ -147,6 +148,9 @@ type VisitBegan struct {
 	// Since is the moment the place counts from, when it is earlier than this fact: the caller comes back, or the queue
 	// was taken away.
 	Since time.Time `json:"since,omitzero"`
+	// Callback names the promise that this visit is to keep. The caller has visited the queue before, so it counts in no
+	// figure of queue visits.
+	Callback string `json:"callback,omitempty"`
 }
 
 // VisitEnded closes a visit with its one outcome. Waited is entry to end on the monotonic clock of the floor.
@@ -163,7 +167,8 @@ type VisitEnded struct {
 	// Expected is the wait that the caller was told on entry; zero: none.
 	Expected time.Duration `json:"expected,omitempty"`
 	// Why is what sent the caller on: closing, full, nobody, wait, rule 2 (of overflow), key 1, queue gone.
-	Why string `json:"why,omitempty"`
+	Why      string `json:"why,omitempty"`
+	Callback string `json:"callback,omitempty"` // as in VisitBegan
 }
 
 // PromptEnded: what was being said on the call's Nth prompt was heard to its end, or could not be played (Failed says
@@ -207,7 +212,11 @@ const (
 	OfferWithdrawn OfferResult = "withdrawn" // the caller went away or elsewhere
 	OfferLost      OfferResult = "lost"      // the agent's desk or media went away
 	OfferFailed    OfferResult = "failed"    // accepted, but the legs could not be joined
+	OfferUnreached OfferResult = "unreached" // accepted, but the customer of a call back was not reached
 )
+
+// OfferResults lists them.
+var OfferResults = []OfferResult{OfferAccepted, OfferMissed, OfferRejected, OfferWithdrawn, OfferLost, OfferFailed, OfferUnreached}
 
 // OfferEnded closes an offer. After anything but accepted the caller waits on in the same place.
 type OfferEnded struct {
@@ -339,11 +348,13 @@ const (
 	EndCaller      Ending = "caller"       // the caller hung up on an agent
 	EndAgent       Ending = "agent"        // the agent ended it
 	EndMessage     Ending = "message"      // a message was left
+	EndCallback    Ending = "callback"     // the caller was promised a call back
+	EndUnreached   Ending = "unreached"    // an attempt at a call back that reached nobody
 	EndFailed      Ending = "failed"       // we or Asterisk lost it
 )
 
 // Endings lists them in the order in which reports show them.
-var Endings = []Ending{EndRefused, EndIVRHangup, EndIVRComplete, EndAbandoned, EndCaller, EndAgent, EndMessage, EndFailed}
+var Endings = []Ending{EndRefused, EndIVRHangup, EndIVRComplete, EndAbandoned, EndCaller, EndAgent, EndMessage, EndCallback, EndUnreached, EndFailed}
 
 // CallClosing: we decided to end the call; the channel is being hung up with Cause (a word of ToHangup.Refuse, or
 // "normal").

@@ -45,6 +45,16 @@ func callOf(x fact.Fact) string {
 		return x.Call
 	case fact.CallEnded:
 		return x.Call
+	case fact.CallbackAsked:
+		return x.Call
+	case fact.CallbackRequested:
+		return x.Call
+	case fact.CallbackRefused:
+		return x.Call
+	case fact.CallbackTried:
+		return x.Call
+	case fact.CallbackDialled:
+		return x.Call
 	}
 	return ""
 }

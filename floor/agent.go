@@ -105,6 +105,9 @@ func (a *Agent) move(op acd.Op, at time.Time) {
 
 // command checks what a desk asks for and decides on it, or says why not.
 func (s *step) command(in Command) error {
+	if in.Do == "cancel-callback" {
+		return s.cancelCallback(in)
+	}
 	a := s.s.Agents[in.Agent]
 	if a == nil {
 		return &Illegal{Code: "not-found", Text: fmt.Sprintf("there is no agent %q", in.Agent), Place: "agent"}

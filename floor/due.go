@@ -84,7 +84,7 @@ func (f *Floor) deadline(c *call.Call) (time.Time, call.Timer) {
 	var every time.Duration
 	var look time.Time
 	if c.Phase == call.Waiting {
-		if q := f.queues[c.Visit.Queue]; q != nil && len(q.Wait.Tell) > 0 {
+		if q := f.queues[c.Visit.Queue]; q != nil && len(q.Wait.Tell) > 0 && (c.Callback == "" || c.Up) {
 			every = q.Wait.Every
 		}
 		look = f.nextLook(c)

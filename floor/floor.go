@@ -35,6 +35,8 @@ type Config struct {
 	Teams    map[string]string
 	Callers  Callers
 	Rules    Rules
+	// Callbacks are the rules of calling back; the zero value: nobody is called back.
+	Callbacks Callbacks
 }
 
 // Line is a number that can be called.
@@ -73,12 +75,14 @@ type Floor struct {
 	// What the last step touched, for the views.
 	touchedCalls, touchedAgents, touchedQueues map[string]bool
 	closed                                     []string // recordings whose files were closed
+	callbacksTouched                           bool
 
 	// Derived, so that no turn looks at everything.
 	phases  map[call.Phase]int
 	members map[string][]string // agents by queue
 	queueOf map[string][]string // queues by agent
 	busy    map[string]bool     // agents with a call or an offer
+	kept    map[string]string   // queues of the call backs that wait for an agent, by call
 
 	queueList []acd.Queue // in the order of the configuration, with their defaults
 
@@ -116,6 +120,10 @@ type State struct {
 	Called map[string][]int64 `json:",omitempty"`
 	// Line are those who wait for a place to be not ready, first come first.
 	Line []InLine `json:",omitempty"`
+	// Callbacks are the promises that are not kept yet, by id; CallbacksOf counts the requests of a day by number.
+	Callbacks   map[string]*Callback
+	CallbackDay string
+	CallbacksOf map[string]int
 }
 
 // Pending is one recording on its way from Asterisk into the store.
@@ -201,10 +209,11 @@ func (f *Floor) setup(cfg *Config) {
 	for id, flow := range f.s.Flows {
 		f.engine.SetFlow(id, flow)
 	}
-	f.phases, f.busy = map[call.Phase]int{}, map[string]bool{}
+	f.phases, f.busy, f.kept = map[call.Phase]int{}, map[string]bool{}, map[string]string{}
 	for _, c := range f.s.Calls {
 		f.phases[c.Phase]++
-		if c.Phase == call.Waiting || c.Phase == call.Joining {
+		f.noteKept(c)
+		if (c.Phase == call.Waiting || c.Phase == call.Joining) && !c.Away() {
 			f.enter(c)
 			for _, o := range c.Visit.Offers {
 				f.engine.Take(c.ID, o.Agent)
@@ -217,6 +226,9 @@ func (f *Floor) setup(cfg *Config) {
 	}
 	for _, a := range f.s.Agents {
 		f.settleAgent(a)
+	}
+	for id, b := range f.s.Callbacks {
+		f.due.put(callbackKey(id), f.callbackDue(b))
 	}
 	f.touchedCalls, f.touchedAgents, f.touchedQueues = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	f.TouchAll()

@@ -113,6 +113,8 @@ type Command struct {
 	Reason  string
 	ToAgent string
 	ToQueue string
+	// Callback of cancel-callback, which needs no agent.
+	Callback string
 
 	// Of set-queues and set-skills.
 	Queues []fact.Membership

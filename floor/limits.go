@@ -22,12 +22,12 @@ const maxHops = 10
 // look asks the queue's limits about a waiting caller, and sends the caller on if they say so.
 func (s *step) look(c *call.Call, entering bool) bool {
 	q := s.queues[c.Visit.Queue]
-	if q == nil || s.hops >= maxHops {
+	if q == nil || s.hops >= maxHops || c.Visit.Callback != "" || c.Visit.Asking != nil {
 		return false
 	}
 	closed, _ := s.lineClosed(c, s.now)
 	to, why, ok := q.Limits.SendOn(acd.Situation{
-		Entering: entering, Wait: s.now.Sub(c.Visit.Entered), Waiting: s.engine.Len(q.ID) - 1, Agents: s.present(q.ID), Closing: closed,
+		Entering: entering, Wait: s.now.Sub(c.Visit.Entered), Waiting: s.waiting(q.ID) - 1, Agents: s.present(q.ID), Closing: closed,
 		During: func(hours string) bool {
 			h := s.cfg.Book.Hours(hours)
 			return h != nil && h.Open(s.now)
@@ -63,7 +63,7 @@ func (f *Floor) lineClosed(c *call.Call, now time.Time) (bool, time.Time) {
 // not known after a restart: then they look at once at whatever is due.
 func (f *Floor) nextLook(c *call.Call) (at time.Time) {
 	v, q := c.Visit, f.queues[c.Visit.Queue]
-	if q == nil {
+	if q == nil || v.Callback != "" { // who has been promised a call is sent nowhere else
 		return at
 	}
 	last := v.Entered
@@ -132,12 +132,16 @@ func (s *step) moveLost() {
 	s.working = ""
 }
 
-// overflow sends a waiting caller to a destination of the queue's rules: message, end, queue:ID. A destination that is
-// not to be had is a message: nobody is left without an answer.
+// overflow sends a waiting caller to a destination of the queue's rules: message, callback, end, queue:ID. A destination
+// that is not to be had is a message: nobody is left without an answer.
 func (s *step) overflow(c *call.Call, to, why string) {
 	if next, ok := strings.CutPrefix(to, "queue:"); ok && s.queues[next] != nil && next != c.Visit.Queue {
 		s.endVisit(c, fact.Overflowed, why)
 		s.visit(c, fact.ToQueue{Queue: next, Priority: c.Visit.Priority}, "overflow", "", c.Places[next])
+		return
+	}
+	if to == acd.ToCallback && s.canCallBack(c.Visit.Queue) {
+		s.ask(c, why, !strings.HasPrefix(why, "key "))
 		return
 	}
 	if to == acd.ToEnd {
@@ -145,10 +149,15 @@ func (s *step) overflow(c *call.Call, to, why string) {
 		s.sayThen(c, []fact.Phrase{phrase("all-busy-bye", c.Session.Lang)}, fact.Exit{Hangup: &fact.ToHangup{}})
 		return
 	}
+	s.leaveMessage(c, why)
+}
+
+// leaveMessage lets a waiting caller leave a message instead.
+func (s *step) leaveMessage(c *call.Call, why string, before ...fact.Phrase) {
 	s.endVisit(c, fact.Message, why)
 	m := s.cfg.Rules.Message
 	m.Queue = c.Visit.Queue
-	s.sayThen(c, []fact.Phrase{phrase("leave-message", c.Session.Lang)}, fact.Exit{Message: &m})
+	s.sayThen(c, append(before, phrase("leave-message", c.Session.Lang)), fact.Exit{Message: &m})
 }
 
 // wayOut is the destination of a key that a waiting caller pressed.

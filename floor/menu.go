@@ -95,6 +95,9 @@ func (s *step) endingAfter(c *call.Call) fact.Ending {
 	if c.Messages > 0 {
 		return fact.EndMessage
 	}
+	if c.Promised != "" {
+		return fact.EndCallback
+	}
 	return fact.EndIVRComplete
 }
 
@@ -108,7 +111,13 @@ func (s *step) key(in Key) {
 	case call.Menu:
 		s.flow(c, ivr.Input{Kind: ivr.Key, Key: in.Digit})
 	case call.Waiting:
-		s.wayOut(c, in.Digit)
+		switch {
+		case c.Callback != "" && !c.Up: // no key can come from there
+		case c.Visit.Asking != nil:
+			s.askKey(c, in.Digit)
+		default:
+			s.wayOut(c, in.Digit)
+		}
 	}
 }
 
@@ -133,6 +142,12 @@ func (s *step) spoken(in Spoken) {
 // failed try. A prompt that was being said is the lane's to repeat.
 func (s *step) regained(in Regained) {
 	c := s.s.Calls[in.Call]
+	if c != nil && c.Phase == call.Waiting && c.Visit.Asking != nil && len(c.Saying) == 0 {
+		a := *c.Visit.Asking
+		a.Digits = ""
+		s.asks(c, a, s.questions(c, a))
+		return
+	}
 	if c == nil || c.Phase != call.Menu || c.Turn.Wait == 0 || len(c.Saying) > 0 {
 		return
 	}
@@ -213,6 +228,13 @@ func (s *step) tick() {
 			}
 			continue
 		}
+		if key[0] == 'b' {
+			if b := s.s.Callbacks[key[1:]]; b != nil {
+				s.callbackTimer(b)
+				s.due.put(key, s.later(s.callbackDue(s.s.Callbacks[key[1:]])))
+			}
+			continue
+		}
 		if c := s.s.Calls[key[1:]]; c != nil {
 			s.callTimer(c)
 			if s.s.Calls[c.ID] != nil {
@@ -250,6 +272,10 @@ func (s *step) callTimer(c *call.Call) {
 		s.tell(c, s.queues[c.Visit.Queue], false)
 	case call.Look:
 		s.look(c, false)
+	case call.Asked:
+		s.askSilence(c)
+	case call.Unanswered:
+		s.close(c, fact.EndUnreached, "normal")
 	case call.Bound:
 		s.bound(c)
 	}

@@ -38,7 +38,21 @@ type ledger struct {
 	line    []InLine            // who waits to be let go
 	named   map[string]string   // number → the agent whom the caller's list names
 	asked   map[string]string   // call → the agent a transfer asked for
-	at      time.Time
+	// promises are the call backs, by id; keeping is the promise that an attempt is to keep.
+	promises map[string]*promisePage
+	keeping  map[string]*promisePage
+	rules    Callbacks
+	at       time.Time
+}
+
+type promisePage struct {
+	number       string
+	asking, live string // the call that asked, and the attempt under way
+	since        time.Time
+	at, expires  time.Time
+	tries        int
+	dialled      bool // the attempt is
+	result       fact.CallbackResult
 }
 
 type callPage struct {
@@ -53,6 +67,7 @@ type callPage struct {
 	closing        bool
 	entered        time.Time
 	visits, talked int
+	up, promised   bool
 }
 
 type agentPage struct {
@@ -89,7 +104,7 @@ func newLedger(cfg *Config) *ledger {
 	for number, i := range cfg.Callers.Numbers {
 		named[number] = cfg.Callers.Lists[i].Agent
 	}
-	return &ledger{named: named, quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+	return &ledger{rules: cfg.Callbacks, promises: map[string]*promisePage{}, keeping: map[string]*promisePage{}, named: named, quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -125,6 +140,9 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 			return fmt.Errorf("the call has ended")
 		}
 	}
+	if err := l.promise(f, at); err != nil {
+		return err
+	}
 	switch f := f.(type) {
 	case fact.CallArrived:
 		l.calls[f.Call] = &callPage{offers: map[string]string{}}
@@ -144,6 +162,9 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		}
 		if f.Since.After(at) {
 			return fmt.Errorf("a place from the future")
+		}
+		if b := l.keeping[f.Call]; b != nil && f.Callback != "" && !f.Since.Equal(b.since) {
+			return fmt.Errorf("the place was %s", b.since)
 		}
 		l.visits[f.Visit], c.visit, c.entered, l.asked[f.Call] = "", f.Visit, at, f.Agent
 		c.visits++
@@ -187,6 +208,9 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		if c.accepted == "" || c.offers[c.accepted] != f.Agent || len(c.offers) != 1 || c.talk != "" || a.in != "offered" || f.Ticket == "" {
 			return fmt.Errorf("talks while the call is %+v and the agent %+v", c, a)
 		}
+		if l.keeping[f.Call] != nil && !c.up {
+			return fmt.Errorf("talks with a customer who has not answered")
+		}
 		clear(c.offers)
 		c.accepted, c.talk, c.talker, c.held = "", f.Talk, f.Agent, false
 		c.talked++
@@ -198,6 +222,9 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		}
 		if (f.Outcome == fact.Answered) != (c.talk != "") {
 			return fmt.Errorf("outcome %s with talk %q", f.Outcome, c.talk)
+		}
+		if (f.Outcome == fact.Callback) != c.promised {
+			return fmt.Errorf("outcome %s, promised %v", f.Outcome, c.promised)
 		}
 		if f.Waited != at.Sub(c.entered) {
 			return fmt.Errorf("waited %s, not %s", at.Sub(c.entered), f.Waited)
@@ -321,6 +348,91 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 	return nil
 }
 
+// promise follows the call backs.
+func (l *ledger) promise(f fact.Fact, at time.Time) error {
+	switch f := f.(type) {
+	case fact.CallAnswered:
+		if b := l.keeping[f.Call]; b != nil && !b.dialled {
+			return fmt.Errorf("answered before it was dialled")
+		}
+		l.calls[f.Call].up = true
+	case fact.CallbackRequested:
+		today := 0
+		for _, b := range l.promises {
+			if b.number == f.Number && b.result == "" {
+				return fmt.Errorf("the number has one already")
+			}
+			if b.number == f.Number && b.at.Format(time.DateOnly) == at.Format(time.DateOnly) {
+				today++
+			}
+		}
+		if _, twice := l.promises[f.Callback]; twice || today >= l.rules.PerDay || l.calls[f.Call].visit != f.Visit {
+			return fmt.Errorf("promised twice, too often (%d) or without a wait", today)
+		}
+		l.calls[f.Call].promised = true
+		l.promises[f.Callback] = &promisePage{number: f.Number, asking: f.Call, since: f.Since, at: at, expires: f.Expires}
+	case fact.CallbackRefused:
+		if f.Why == fact.RefusedOpen {
+			if b := l.promises[f.Callback]; b == nil || b.result != "" {
+				return fmt.Errorf("no such promise is open")
+			}
+			l.calls[f.Call].promised = true
+		}
+	case fact.CallbackTried:
+		b := l.promises[f.Callback]
+		switch {
+		case b == nil || b.result != "" || b.live != "":
+			return fmt.Errorf("the promise is kept, gone, or being tried already: %+v", b)
+		case !l.calls[b.asking].ended:
+			return fmt.Errorf("the customer is on the line still")
+		case !at.Before(b.expires):
+			return fmt.Errorf("expired")
+		}
+		b.live, b.dialled, l.keeping[f.Call] = f.Call, false, b
+	case fact.CallbackDialled:
+		b := l.keeping[f.Call]
+		if b == nil || b.result != "" || b.live != f.Call || b.dialled {
+			return fmt.Errorf("not to be dialled: %+v", b)
+		}
+		b.dialled = true
+	case fact.CallbackPostponed:
+		b := l.promises[f.Callback]
+		if b == nil || b.result != "" || b.live != f.Call || f.Dialled != (b.live != "" && b.dialled) || f.Next.Before(at) || f.Next.After(latest(at, b.expires)) {
+			return fmt.Errorf("cannot be put off: %+v", b)
+		}
+		if f.Dialled {
+			b.tries++
+		}
+		b.live, b.dialled = "", false
+	case fact.CallbackEnded:
+		b := l.promises[f.Callback]
+		if b == nil || b.result != "" {
+			return fmt.Errorf("no such promise is open")
+		}
+		talks := b.live != "" && l.calls[b.live].talk != ""
+		switch f.Result {
+		case fact.CallbackReached:
+			b.tries++
+			if !talks {
+				return fmt.Errorf("nobody talks")
+			}
+		case fact.CallbackExpired:
+			if at.Before(b.expires) {
+				return fmt.Errorf("it is good until %s", b.expires)
+			}
+		case fact.CallbackUnreached:
+			if b.tries == 0 || b.tries > l.rules.Times+1 {
+				return fmt.Errorf("after %d tries", b.tries)
+			}
+		}
+		if (f.Result == fact.CallbackReached) != talks || f.Waited != at.Sub(b.at) || f.Tries != b.tries {
+			return fmt.Errorf("ended otherwise: %+v", b)
+		}
+		b.result = f.Result
+	}
+	return nil
+}
+
 // agrees compares the ledger's pages with the floor.
 func (l *ledger) agrees(f *Floor) error {
 	for _, id := range f.Calls() {
@@ -348,6 +460,18 @@ func (l *ledger) agrees(f *Floor) error {
 		if l.free(w.Agent, w.Reason) {
 			return fmt.Errorf("%s is in line for %s while a place is free", w.Agent, w.Reason)
 		}
+	}
+	open := 0
+	for id, b := range l.promises {
+		if b.result == "" {
+			open++
+			if x := f.s.Callbacks[id]; x == nil || x.Live != b.live || x.Tries != b.tries {
+				return fmt.Errorf("call back %s is %+v, in the ledger %+v", id, x, b)
+			}
+		}
+	}
+	if open != len(f.s.Callbacks) {
+		return fmt.Errorf("%d call backs in the ledger, %d on the floor", open, len(f.s.Callbacks))
 	}
 	on := map[string]string{}
 	for _, id := range f.Agents() {
@@ -392,9 +516,14 @@ func stuck(f *Floor) error {
 				return fmt.Errorf("call %s stays in %s for ever: %+v", id, c.Phase, c.Turn)
 			}
 		case call.Waiting:
-			if len(c.Visit.Offers) > 0 && !due {
-				return fmt.Errorf("call %s: an offer that never ends", id)
+			if (len(c.Visit.Offers) > 0 || c.Visit.Asking != nil || c.Away()) && !due {
+				return fmt.Errorf("call %s: an offer, a question or a ringing that never ends", id)
 			}
+		}
+	}
+	for id, b := range f.s.Callbacks {
+		if c := f.s.Calls[b.Live]; f.callbackDue(b).IsZero() && (c == nil || c.Virtual()) {
+			return fmt.Errorf("call back %s is forgotten", id)
 		}
 	}
 	return nil
@@ -424,7 +553,7 @@ func pick(d dice, from []string, what string) string { return from[d.roll(len(fr
 var (
 	callIDs  = []string{"c1", "c2", "c3", "c4"}
 	agentIDs = []string{"li", "wang", "zhao", "sun"}
-	keys     = []string{"1", "2", "3", "4", "9", "#"}
+	keys     = []string{"1", "2", "3", "4", "9", "9", "*", "#"}
 	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more", "set-queues", "set-queues", "set-skills"}
 )
 
@@ -458,7 +587,20 @@ func likely(d dice, f *Floor) Input {
 		return nil
 	}
 	c := f.Call(pick(d, ids, "call"))
+	switch {
+	case c.Virtual():
+		return nil
+	case c.Ringing() && c.Live() && c.Phase != call.Closing:
+		if d.roll(2, "picks up") == 0 {
+			return Answered{Call: c.ID}
+		}
+		return Gone{Call: c.ID, Cause: 17}
+	case c.Phase == call.Waiting && c.Visit.Asking != nil:
+		return Key{Call: c.ID, Digit: pick(d, []string{"1", "1", "2", "#", "*"}, "answer")}
+	}
 	switch c.Phase {
+	case call.Waiting:
+		return Key{Call: c.ID, Digit: "9"}
 	case call.Menu:
 		if len(c.Saying) > 0 {
 			return Spoken{Call: c.ID, Prompt: c.Prompt}
@@ -485,6 +627,11 @@ func anything(d dice, f *Floor, n int) Input {
 	callID := pick(d, callIDs, "call")
 	for _, id := range f.Calls() { // the latest call of that name, if it lives
 		if strings.HasPrefix(id, callID+"-") {
+			callID = id
+		}
+	}
+	if ids := f.Calls(); len(ids) > 0 && d.roll(3, "an attempt") == 0 {
+		if id := pick(d, ids, "live"); strings.HasPrefix(id, "cb-") {
 			callID = id
 		}
 	}
@@ -574,9 +721,15 @@ func rules(t testing.TB) []*Config {
 	consult.Offer.DuringWrapUp = true
 	consult.Select, consult.Offer.Several = acd.RingSeveral, 2
 	consult.Limits = acd.Limits{
-		Waiting: 2, Wait: 2 * time.Minute, When: map[string]string{"full": "queue:other", "wait": "queue:other", "nobody": "message"},
+		Waiting: 2, Wait: 2 * time.Minute, When: map[string]string{"full": "queue:other", "wait": "callback", "nobody": "message"},
 		Overflow: []acd.OverflowRule{{Wait: 40 * time.Second, AgentsBelow: 2, To: "queue:other"}, {Waiting: 1, AgentsBelow: 1, To: "end"}},
 	}
+	consult.Wait.Keys = map[string]string{"2": "message", "3": "queue:other", "4": "end", "9": "callback"}
+	other.Wait.Keys = map[string]string{"9": "callback"}
+	other.Callback.First = FirstCustomer
+	full.Callbacks = callingBack()
+	full.Callbacks.PerDay, full.Callbacks.Expires = 3, 3*time.Minute
+	full.Callbacks.Times, full.Callbacks.After = 1, []time.Duration{10 * time.Second}
 	other.LastAgent = acd.LastAgent{Within: time.Minute}
 	other.Limits = acd.Limits{Waiting: 1, Wait: time.Minute, When: map[string]string{"full": "queue:consult", "wait": "queue:consult"}}
 	full.Callers = Callers{
@@ -585,7 +738,9 @@ func rules(t testing.TB) []*Config {
 	}
 	less := *full
 	less.Hash, less.Queues = "less", full.Queues[:1]
-	return []*Config{full, &less}
+	mute := *full // the trunk is gone
+	mute.Hash, mute.Callbacks.Trunk = "mute", ""
+	return []*Config{full, &less, &mute}
 }
 
 func TestAnyOrderOfAnything(t *testing.T) {
@@ -692,6 +847,13 @@ func everythingEnds(t judge, f *Floor, l *ledger, now time.Time) {
 			t.Fatalf("at the end of call %s: %v", id, err)
 		}
 	}
+	for _, b := range f.Callbacks() {
+		rec, err := f.Step(now, Command{Do: "cancel-callback", Callback: b.Callback, By: "boss"})
+		require.NoError(t, err)
+		if err := l.read(rec); err != nil {
+			t.Fatalf("at the end of call back %s: %v", b.Callback, err)
+		}
+	}
 	for range 100 {
 		at, due := f.NextDue()
 		if !due {
@@ -711,6 +873,11 @@ func everythingEnds(t judge, f *Floor, l *ledger, now time.Time) {
 	for v, o := range l.visits {
 		if o == "" {
 			t.Fatalf("visit %s has no outcome", v)
+		}
+	}
+	for id, b := range l.promises {
+		if b.result == "" {
+			t.Fatalf("call back %s has no result", id)
 		}
 	}
 }

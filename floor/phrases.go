@@ -28,6 +28,54 @@ var words = map[string]map[string]string{
 		"en": "We are sorry: nobody can take your call at the moment. Please call again later. Goodbye.",
 		"zh": "很抱歉，目前无法为您接通，请您稍后再拨。再见。",
 	},
+	"callback-confirm": {
+		"en": "Instead of waiting you can be called back, and keep your place. Your number is %s.",
+		"zh": "您可以不必等候，我们会保留您的排队位置并给您回电。您的号码是%s。",
+	},
+	"callback-keys": {
+		"en": "If that is right, press 1. To be called on another number, press 2.",
+		"zh": "号码正确请按1，更换号码请按2。",
+	},
+	"callback-number": {
+		"en": "Please enter the number that we should call, with its area code, and press the hash key.",
+		"zh": "请输入您的回电号码，固定电话请加区号，按井号键结束。",
+	},
+	"callback-star-wait": {
+		"en": "To go on waiting, press star.",
+		"zh": "继续等候请按星号键。",
+	},
+	"callback-star-message": {
+		"en": "To leave a message instead, press star.",
+		"zh": "如需留言请按星号键。",
+	},
+	"callback-bad-number": {
+		"en": "That number is not complete.",
+		"zh": "您输入的号码有误。",
+	},
+	"callback-not-permitted": {
+		"en": "We are sorry: we cannot call that number.",
+		"zh": "很抱歉，我们无法拨打该号码。",
+	},
+	"callback-per-day": {
+		"en": "We are sorry: that number has been promised as many calls as we can make in a day.",
+		"zh": "很抱歉，该号码今天的回电次数已达上限。",
+	},
+	"callback-wait-on": {
+		"en": "You keep your place. Please hold the line.",
+		"zh": "您的排队位置不变，请您继续等候。",
+	},
+	"callback-promised": {
+		"en": "Thank you. You keep your place, and we will call you. Goodbye.",
+		"zh": "好的，您的排队位置已为您保留，我们会给您回电。再见。",
+	},
+	"callback-noted": {
+		"en": "We have noted your call back already, and you keep the place that you had. Goodbye.",
+		"zh": "您的回电已经登记，排队位置不变，我们会给您回电。再见。",
+	},
+	"callback-greeting": {
+		"en": "Hello, this is %s. You asked to be called back. One moment: we are connecting you.",
+		"zh": "您好，这里是%s。您要求的回电正在为您接通，请稍候。",
+	},
 	"thank-you": {
 		"en": "Thank you. We have received your message. Goodbye.",
 		"zh": "谢谢，您的留言我们已经收到。再见。",
@@ -61,6 +109,7 @@ func Static(langs []string) []fact.Phrase {
 				for n := 1; n <= 10; n++ {
 					out = append(out, phrase(key, l, n))
 				}
+			case "callback-confirm", "callback-greeting": // with a number, or a name, in the middle
 			default:
 				out = append(out, phrase(key, l))
 			}

@@ -27,6 +27,8 @@ func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since ti
 	switch {
 	case from == "flow":
 		to, boosts = s.known(c, to)
+	case from == "callback":
+		boosts = s.s.Callbacks[c.Callback].Boosts
 	case c.Visit != nil:
 		boosts = c.Visit.Boosts // they are in the priority that the caller brings along
 	}
@@ -34,10 +36,16 @@ func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since ti
 	v := fact.VisitBegan{
 		Call: c.ID, Visit: c.NextVisit(), Queue: to.Queue, Priority: to.Priority, From: from, Agent: agent, Since: since, Boosts: boosts,
 	}
-	if from == "flow" || from == "overflow" {
+	if from == "flow" || from == "overflow" || from == "callback" {
 		v.Prefer = cmp.Or(s.named(c, q), s.knows(c, q))
 	}
+	if c.Callback != "" && c.Talks == 0 {
+		v.Callback = c.Callback
+	}
 	s.emit(v)
+	if c.Callback != "" && !c.Up {
+		return // nobody is there to be told anything
+	}
 	if (from == "flow" || from == "overflow") && s.look(c, true) {
 		return
 	}
@@ -62,7 +70,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 		return
 	}
 	s.withdraw(c)
-	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Expected: v.Expected, Why: why}
+	end := fact.VisitEnded{Call: c.ID, Visit: v.ID, Queue: v.Queue, Outcome: o, Waited: s.now.Sub(v.Entered), Expected: v.Expected, Why: why, Callback: v.Callback}
 	if q := s.queues[v.Queue]; q != nil {
 		end.Threshold = q.ServiceLevel.Within
 	}
@@ -158,12 +166,22 @@ func (s *step) accept(c *call.Call, o *call.Offer) {
 			Caller: c.Caller, Lang: c.Session.Lang,
 		})
 	}
+	if !c.Virtual() { // nothing is to be recorded before the customer answers
+		s.record(c)
+	}
+	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: fact.OfferAccepted})
+	s.withdraw(c)
+	if c.Virtual() {
+		s.dial(c, o.Agent)
+	}
+}
+
+// record begins the call's recording, unless the queue wants none.
+func (s *step) record(c *call.Call) {
 	if q := s.queues[c.Visit.Queue]; c.Recording == nil && q != nil && !q.Recording.Off {
 		id := c.ID + "-r1"
 		s.emit(fact.RecordingBegan{Call: c.ID, Recording: id, Node: c.Node, Left: id + "-in", Right: id + "-out"})
 	}
-	s.emit(fact.OfferEnded{Call: c.ID, Visit: c.Visit.ID, Offer: o.ID, Queue: c.Visit.Queue, Agent: o.Agent, Result: fact.OfferAccepted})
-	s.withdraw(c)
 }
 
 // withdraw takes back every offer that nobody has accepted.
@@ -205,16 +223,22 @@ func (s *step) endOffer(c *call.Call, o *call.Offer, result fact.OfferResult) {
 // joined: the agent's leg is in the bridge: the wait is over and the talk begins.
 func (s *step) joined(in Joined) {
 	c := s.s.Calls[in.Call]
-	if c == nil || c.Phase != call.Joining || c.Visit.Accepted().ID != in.Offer {
+	if c == nil || c.Phase != call.Joining || c.Visit.Accepted().ID != in.Offer || c.Ringing() {
 		return
 	}
 	v, o := c.Visit, c.Visit.Accepted()
 	s.emit(fact.TalkBegan{Call: c.ID, Visit: v.ID, Talk: c.NextTalk(), Queue: v.Queue, Agent: o.Agent, Ticket: c.Ticket})
 	s.endVisit(c, fact.Answered, "")
+	s.reached(c)
 }
 
-// unjoin: the two could not be joined. The caller keeps the place, another agent is looked for.
+// unjoin: the two could not be joined. The caller keeps the place, another agent is looked for. A customer whose phone still
+// rings is not left with nobody at the other end: that attempt is over.
 func (s *step) unjoin(c *call.Call) {
+	if c.Ringing() {
+		s.close(c, fact.EndUnreached, "normal")
+		return
+	}
 	s.endOffer(c, c.Visit.Accepted(), fact.OfferFailed)
 	if s.queues[c.Visit.Queue] == nil {
 		s.moveLost()

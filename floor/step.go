@@ -67,9 +67,7 @@ func (s *step) decide(in Input) error {
 	case Arrived:
 		s.arrived(in)
 	case Answered:
-		if c := s.s.Calls[in.Call]; c != nil && !c.Up {
-			s.emit(fact.CallAnswered{Call: c.ID})
-		}
+		s.answered(in)
 	case Key:
 		s.key(in)
 	case Spoken:
@@ -121,6 +119,7 @@ func (s *step) decide(in Input) error {
 	case Started:
 		s.emit(fact.ServerStarted{Version: in.Version, Config: s.cfg.Hash})
 		s.moveLost()
+		s.callbacksWithoutTrunk()
 	case NetMessage:
 		s.netMessage(in)
 	case Draft:
@@ -128,6 +127,7 @@ func (s *step) decide(in Input) error {
 	case Configured:
 		s.emit(fact.ConfigLoaded{Config: s.cfg.Hash})
 		s.moveLost()
+		s.callbacksWithoutTrunk()
 	case Release:
 		s.release(in)
 	case Expired:
@@ -152,6 +152,10 @@ func (s *step) match() {
 		}
 		c := s.s.Calls[m.Caller]
 		s.working = callKey(m.Caller)
+		if c.Virtual() && s.firstOf(c.Visit.Queue) == FirstCustomer {
+			s.dial(c, "")
+			continue
+		}
 		if a := s.s.Agents[m.Agent]; a.State == acd.WrapUp { // the caller's case is theirs, and the queue lets it interrupt
 			s.leaveWrapUp(a, "interrupted")
 		}
@@ -201,6 +205,7 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 			f.touchCallOf(x.Agent)
 		}
 	}
+	f.applyCallback(x, at)
 }
 
 // touchCallOf marks the call that the agent is on.
@@ -226,7 +231,17 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 		if wasWaiting {
 			f.engine.Leave(c.ID)
 		}
-		f.enter(c)
+		if !c.Away() {
+			f.enter(c)
+		}
+	case fact.CallbackDialled:
+		if c.Away() {
+			f.engine.Leave(c.ID)
+		}
+	case fact.CallAnswered:
+		if c.Phase == call.Waiting && c.Dialled != nil {
+			f.enter(c) // the customer is there, in the old place
+		}
 	case fact.Offered:
 		f.engine.Take(c.ID, x.Agent)
 	case fact.OfferEnded:
@@ -273,6 +288,7 @@ func (f *Floor) applyCall(c *call.Call, x fact.Fact, at time.Time) {
 		}
 	}
 	f.touchedCalls[c.ID] = true
+	f.noteKept(c)
 	if c.Phase == call.Ended {
 		f.phases[call.Ended]--
 		delete(f.s.Calls, c.ID)

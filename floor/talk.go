@@ -11,6 +11,10 @@ import (
 // onTalk: hold, retrieve, end, transfer by the agent who talks.
 func (s *step) onTalk(a *Agent, in Command) error {
 	c := s.s.Calls[a.Call]
+	if in.Do == "end" && a.State == acd.Offered && c != nil && c.Phase == call.Joining && c.Ringing() && (in.Call == "" || in.Call == c.ID) {
+		s.close(c, fact.EndUnreached, "normal") // the agent has heard it ring long enough
+		return nil
+	}
 	if c == nil || c.Talk == nil || c.Talk.Agent != a.ID || (in.Call != "" && in.Call != c.ID) {
 		return &Illegal{Code: "gone", Text: "you are not on this call", Place: "call"}
 	}
@@ -115,7 +119,11 @@ func (s *step) close(c *call.Call, ending fact.Ending, cause string) {
 		s.endTalk(c, fact.EndedByLoss)
 	}
 	s.cutMessage(c)
+	virtual := c.Virtual()
 	s.emit(fact.CallClosing{Call: c.ID, Ending: ending, Cause: cause})
+	if virtual { // there is no channel whose end could be awaited
+		s.gone(Gone{Call: c.ID})
+	}
 }
 
 // settleVisit closes an open visit of a call that is ending.
@@ -130,7 +138,11 @@ func (s *step) settleVisit(c *call.Call, ending fact.Ending) {
 	}
 	s.withdraw(c)
 	if o := v.Accepted(); o != nil {
-		s.endOffer(c, o, fact.OfferWithdrawn)
+		result := fact.OfferWithdrawn
+		if ending == fact.EndUnreached {
+			result = fact.OfferUnreached
+		}
+		s.endOffer(c, o, result)
 	}
 	s.endVisit(c, outcome, "")
 }
@@ -139,6 +151,9 @@ func (s *step) settleVisit(c *call.Call, ending fact.Ending) {
 func (s *step) endingByCaller(c *call.Call) fact.Ending {
 	switch c.Phase {
 	case call.Waiting, call.Joining:
+		if c.Callback != "" && !c.Up {
+			return fact.EndUnreached
+		}
 		return fact.EndAbandoned
 	case call.Talking, call.Held:
 		return fact.EndCaller
@@ -150,6 +165,8 @@ func (s *step) endingByCaller(c *call.Call) fact.Ending {
 	switch {
 	case c.Messages > 0:
 		return fact.EndMessage
+	case c.Promised != "":
+		return fact.EndCallback
 	case c.Turn.Exit != nil && c.Turn.Exit.Hangup != nil:
 		return fact.EndIVRComplete // left while goodbye was being said
 	}
@@ -172,4 +189,5 @@ func (s *step) gone(in Gone) {
 		s.emit(fact.RecordingEnded{Call: c.ID, Recording: c.Recording.Recording})
 	}
 	s.emit(fact.CallEnded{Call: c.ID, Ending: ending, Cause: in.Cause, Inferred: in.Inferred})
+	s.tried(c, in, ending)
 }

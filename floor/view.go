@@ -49,6 +49,10 @@ type OfferView struct {
 	Entered time.Time       `json:"entered"`           // into the queue: the wait counts from here
 	Until   time.Time       `json:"until"`
 	Auto    bool            `json:"auto,omitempty"` // connects by itself after a zip tone
+	// Asked: it is a call back, asked for at that time; the customer is dialled when the offer is accepted, or waits already.
+	Asked time.Time `json:"asked,omitzero"`
+	// Answered: the customer of a call back is on the line already.
+	Answered bool `json:"answered,omitempty"`
 }
 
 // CallView is a call with an agent.
@@ -70,6 +74,9 @@ type CallView struct {
 	Recording bool      `json:"recording"`
 	// From names the agent who transferred the call here.
 	From string `json:"from,omitempty"`
+	// Asked: it is a call back, asked for at that time. Dialling: the customer's phone rings.
+	Asked    time.Time `json:"asked,omitzero"`
+	Dialling bool      `json:"dialling,omitempty"`
 }
 
 // WrapUpView is the time to finish the record.
@@ -86,6 +93,8 @@ type QueueView struct {
 	Queue   string `json:"queue"`
 	Waiting int    `json:"waiting"`
 	Offered int    `json:"offering"` // of those, being offered right now
+	// Callbacks wait here for an agent beside the callers who do.
+	Callbacks int `json:"callbacks,omitempty"`
 	// Longest is when the longest waiting caller entered; zero when nobody waits.
 	Longest time.Time `json:"longest,omitzero"`
 	Talking int       `json:"talking"`
@@ -101,8 +110,29 @@ type CallLine struct {
 	Phase   string     `json:"phase"`
 	Since   time.Time  `json:"since"`
 	Line    string     `json:"line"`
+	Via     string     `json:"via"` // sip, browser, callback
 	Caller  fact.Party `json:"caller"`
 	Queue   string     `json:"queue,omitempty"`
 	Agent   string     `json:"agent,omitempty"`
 	Arrived time.Time  `json:"arrived"`
+}
+
+// CallbackView is one call back that is promised and not made yet.
+type CallbackView struct {
+	Callback string     `json:"callback"`
+	Queue    string     `json:"queue"`
+	Caller   fact.Party `json:"caller"` // Number is the one to be called
+	Lang     string     `json:"lang"`
+	Asked    time.Time  `json:"asked"`
+	Since    time.Time  `json:"since"` // the place in the queue counts from here
+	Expires  time.Time  `json:"expires"`
+	Tries    int        `json:"tries"` // in vain so far
+	// Next is when it is tried again; absent: it waits for an agent, or is being made.
+	Next time.Time         `json:"next,omitzero"`
+	Last fact.CallbackMiss `json:"last,omitempty"` // what the last attempt came to
+	// Call and Agent of the attempt under way.
+	Call   string `json:"call,omitempty"`
+	Agent  string `json:"agent,omitempty"`
+	State  string `json:"state"` // asking (the caller is on the line still), later, waiting, dialling
+	Ticket string `json:"ticket,omitempty"`
 }

@@ -114,6 +114,7 @@ func (f *Floor) AgentView(id string) AgentView {
 		v.Offer = &OfferView{
 			Offer: o.ID, Call: c.ID, Queue: c.Visit.Queue, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
 			Why: o.Reason, Because: o.Why, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
+			Asked: c.Asked, Answered: c.Callback != "" && c.Up,
 		}
 	default:
 		v.Call = f.callView(c)
@@ -125,6 +126,7 @@ func (f *Floor) callView(c *call.Call) *CallView {
 	v := &CallView{
 		Call: c.ID, Line: c.Line, Via: c.Via, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
 		Ticket: c.Ticket, Arrived: c.Arrived, Connected: c.Connected, Recording: c.Recording != nil, From: c.From,
+		Asked: c.Asked, Dialling: c.Ringing(),
 	}
 	if c.Visit != nil {
 		v.Queue, v.Entered = c.Visit.Queue, c.Visit.Entered
@@ -137,8 +139,8 @@ func (f *Floor) callView(c *call.Call) *CallView {
 
 // QueueView is one queue at this moment.
 func (f *Floor) QueueView(id string) QueueView {
-	v := QueueView{Queue: id, Agents: map[string]int{}, Waiting: f.engine.Len(id)}
-	if at, ok := f.engine.Longest(id); ok {
+	v := QueueView{Queue: id, Agents: map[string]int{}, Waiting: f.waiting(id), Callbacks: f.keptIn(id)}
+	if at, ok := f.longest(id); ok {
 		v.Longest, v.Hopeless = at, f.hopeless[id]
 	}
 	for _, a := range f.members[id] {
@@ -167,8 +169,11 @@ func (f *Floor) Lines() []CallLine {
 	out := make([]CallLine, 0, len(f.s.Calls))
 	for _, id := range f.Calls() {
 		c := f.s.Calls[id]
+		if c.Virtual() {
+			continue // on the list of call backs
+		}
 		l := CallLine{
-			Call: c.ID, Phase: c.Phase.String(), Since: c.Since, Line: c.Line, Caller: c.Caller, Agent: c.Agent(), Arrived: c.Arrived,
+			Via: c.Via, Call: c.ID, Phase: c.Phase.String(), Since: c.Since, Line: c.Line, Caller: c.Caller, Agent: c.Agent(), Arrived: c.Arrived,
 		}
 		if c.Visit != nil && !time.Time.IsZero(c.Visit.Entered) && c.Phase != call.Menu && c.Phase != call.Message {
 			l.Queue = c.Visit.Queue
@@ -182,6 +187,9 @@ func (f *Floor) Lines() []CallLine {
 func (f *Floor) Phases() map[string]int {
 	n := make(map[string]int, len(f.phases))
 	for p, count := range f.phases {
+		if p == call.Waiting {
+			count -= f.virtual()
+		}
 		if count > 0 {
 			n[p.String()] = count
 		}

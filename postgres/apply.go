@@ -78,6 +78,7 @@ func (a *applying) fact(r fact.Record, i int, f fact.Fact) {
 	a.call(f)
 	a.visit(f)
 	a.talk(f)
+	a.callback(f)
 	a.recording(f)
 	a.agent(f)
 	switch f := f.(type) {
@@ -129,8 +130,8 @@ func (a *applying) call(f fact.Fact) {
 func (a *applying) visit(f fact.Fact) {
 	switch f := f.(type) {
 	case fact.VisitBegan:
-		a.queue(`INSERT INTO visits (visit, call, queue, priority, came_from, asked, began) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			f.Visit, f.Call, f.Queue, f.Priority, f.From, f.Agent, a.at)
+		a.queue(`INSERT INTO visits (visit, call, queue, priority, came_from, asked, began, callback) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			f.Visit, f.Call, f.Queue, f.Priority, f.From, f.Agent, a.at, f.Callback)
 		a.queue(`UPDATE calls SET queue = $2 WHERE call = $1`, f.Call, f.Queue)
 		a.mark(f, f.Call, f.Agent, f.Queue, f.From)
 	case fact.VisitEnded:

@@ -29,11 +29,11 @@ func (s *Store) Calls(ctx context.Context, q history.CallQuery) (list []history.
 	}
 	switch {
 	case q.Queue != "" && q.Outcome != "":
-		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.queue = ? AND v.outcome = ?)", q.Queue, q.Outcome)
+		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.queue = ? AND v.outcome = ? AND v.callback = '')", q.Queue, q.Outcome)
 	case q.Queue != "":
 		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.queue = ?)", q.Queue)
 	case q.Outcome != "":
-		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.outcome = ?)", q.Outcome)
+		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.outcome = ? AND v.callback = '')", q.Outcome)
 	}
 	if !q.From.IsZero() {
 		w.and("c.arrived >= ?", q.From)

@@ -34,10 +34,27 @@ func aBusyDay(d *diary, from, n int) {
 	}
 }
 
+// calledBack is a promise with one attempt, and its result.
+func calledBack(d *diary, call, queue string, result fact.CallbackResult) {
+	b, a := "cb-"+call, "cb-"+call+"-a1"
+	d.after(0, fact.CallbackRequested{Callback: b, Call: call, Queue: queue, Number: mrZhao.Number, Since: d.at, Expires: d.at.Add(time.Hour)})
+	d.after(time.Second, fact.CallArrived{Call: a, Caller: mrZhao, Via: fact.ViaCallback}, fact.CallbackTried{Callback: b, Call: a},
+		fact.VisitBegan{Call: a, Visit: a + "-v1", Queue: queue, From: "callback", Callback: b})
+	outcome, ending := fact.Failed, fact.EndUnreached
+	if result == fact.CallbackReached {
+		outcome, ending = fact.Answered, fact.EndAgent
+	}
+	d.after(time.Second, fact.VisitEnded{Call: a, Visit: a + "-v1", Queue: queue, Outcome: outcome, Waited: time.Second, Callback: b},
+		fact.CallbackEnded{Callback: b, Call: a, Queue: queue, Result: result, Waited: 2 * time.Second, Tries: 1}, fact.CallEnded{Call: a, Ending: ending})
+}
+
 func TestSQLAndLiveFoldAgreeToTheUnit(t *testing.T) {
 	t.Parallel()
 	s, d := archive(t), newDiary(t)
 	aBusyDay(d, 0, 800)
+	for i := range 50 {
+		calledBack(d, fmt.Sprintf("c%d", i), []string{"consult", "complaint"}[i%2], fact.CallbackResults[i%len(fact.CallbackResults)])
+	}
 	settled(t, follow(t, s, d))
 	fold := report.New(time.UTC)
 	r := d.From(1)
@@ -62,7 +79,9 @@ func liveFigures(f *report.Fold, name string) history.QueueFigures {
 	c := f.Queue(name, time.Now()).Ever
 	return history.QueueFigures{Queue: name, Offered: int(c.OfferedVisits), Answered: int(c.Answered), AnsweredWithin: int(c.AnsweredWithin),
 		Abandoned: int(c.Abandoned), AbandonedIn: int(c.AbandonedWithin), Callbacks: int(c.Callback), Messages: int(c.Message),
-		Overflowed: int(c.Overflowed), Failed: int(c.Failed)}
+		Overflowed: int(c.Overflowed), Failed: int(c.Failed),
+		Promised: int(c.Callbacks.Promised), Reached: int(c.Callbacks.Reached), Unreached: int(c.Callbacks.Unreached),
+		Expired: int(c.Callbacks.Expired), Cancelled: int(c.Callbacks.Cancelled)}
 }
 
 func TestKilledPostgresLosesNothingAndCountsNothingTwice(t *testing.T) {

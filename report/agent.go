@@ -31,6 +31,7 @@ type AgentCounts struct {
 	Withdrawn uint64 `json:"withdrawn,omitempty"` // the caller went away: no fault of the agent
 	Lost      uint64 `json:"lost,omitempty"`      // the desk or its audio went away
 	Broken    uint64 `json:"broken,omitempty"`    // accepted, but not joined
+	Unreached uint64 `json:"unreached,omitempty"` // accepted, but the customer of a call back was not reached
 
 	// Handling that was finished, counted whole when its wrap-up ended.
 	Handled uint64        `json:"handled,omitempty"`
@@ -220,6 +221,8 @@ func (c *AgentCounts) offerEnded(r fact.OfferResult) {
 		c.Lost++
 	case fact.OfferFailed:
 		c.Broken++
+	case fact.OfferUnreached:
+		c.Unreached++
 	case fact.OfferAccepted: // counted as answered when the visit ends so
 	}
 }

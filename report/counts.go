@@ -45,7 +45,10 @@ type Counts struct {
 	Rejected  uint64 `json:"rejected,omitempty"`
 	Withdrawn uint64 `json:"withdrawn,omitempty"`
 	Lost      uint64 `json:"lost,omitempty"`
-	Broken    uint64 `json:"broken,omitempty"` // accepted, but not joined: fact.OfferFailed
+	Broken    uint64 `json:"broken,omitempty"`    // accepted, but not joined: fact.OfferFailed
+	Unreached uint64 `json:"unreached,omitempty"` // accepted, but the customer of a call back was not reached
+
+	Callbacks CallbackCounts `json:"callbacks,omitzero"`
 }
 
 // Offered is how many visits ended: the sum of the outcomes. A caller who waits still is not in it.
@@ -111,6 +114,8 @@ func (c *Counts) Add(d Counts) {
 	c.Withdrawn += d.Withdrawn
 	c.Lost += d.Lost
 	c.Broken += d.Broken
+	c.Unreached += d.Unreached
+	c.Callbacks.add(d.Callbacks)
 }
 
 // ofVisit is the count of one ended visit. An outcome that this version does not know counts as failed, so that the sum
@@ -152,6 +157,8 @@ func ofOffer(r fact.OfferResult) Counts {
 		return Counts{Lost: 1}
 	case fact.OfferFailed:
 		return Counts{Broken: 1}
+	case fact.OfferUnreached:
+		return Counts{Unreached: 1}
 	}
 	return Counts{}
 }

@@ -9,10 +9,12 @@ import (
 
 // QueueFigures is what is shown of a queue, or of several together.
 type QueueFigures struct {
-	Queue   string  `json:"queue"`
-	Waiting int     `json:"waiting"` // now
-	Today   Summary `json:"today"`
-	Ever    Summary `json:"ever"`
+	Queue   string `json:"queue"`
+	Waiting int    `json:"waiting"` // now
+	// Promised are the call backs that have not ended, now.
+	Promised int     `json:"promised"`
+	Today    Summary `json:"today"`
+	Ever     Summary `json:"ever"`
 }
 
 // Summary is counts with the figures made of them.
@@ -27,6 +29,7 @@ type Summary struct {
 	// were longer, on the whole: below zero callers were told too much.
 	ExpectedOff  Figure `json:"expected_off"`
 	ExpectedLate Figure `json:"expected_late"`
+	CallbackWait Figure `json:"callback_wait"` // seconds from the promise to the talk, of those reached
 }
 
 // Summarise makes the figures of some counts.
@@ -39,6 +42,7 @@ func Summarise(t Totals) Summary {
 		AHT:           meanSeconds(t.Handling(), t.Handled),
 		ExpectedOff:   meanSeconds(t.ToldOff, t.Told),
 		ExpectedLate:  meanSeconds(t.ToldWaited-t.ToldWait, t.Told),
+		CallbackWait:  meanSeconds(t.Callbacks.Wait, t.Callbacks.Reached),
 		ServiceLevels: map[Formula]Figure{},
 	}
 	for _, f := range Formulas {
@@ -58,7 +62,7 @@ func (f *Fold) Queue(name string, now time.Time) QueueFigures {
 	if q.Day == f.day(now) {
 		today = q.Today
 	}
-	return QueueFigures{Queue: name, Waiting: q.Waiting, Today: Summarise(today.clone()), Ever: Summarise(q.Ever.clone())}
+	return QueueFigures{Queue: name, Waiting: q.Waiting, Promised: q.Promised, Today: Summarise(today.clone()), Ever: Summarise(q.Ever.clone())}
 }
 
 // Centre gives the figures of all queues together.
@@ -68,6 +72,7 @@ func (f *Fold) Centre(now time.Time) QueueFigures {
 	for _, name := range f.Queues() {
 		q := f.s.Queues[name]
 		all.Waiting += q.Waiting
+		all.Promised += q.Promised
 		ever.merge(q.Ever)
 		if q.Day == f.day(now) {
 			today.merge(q.Today)

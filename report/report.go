@@ -50,6 +50,7 @@ type state struct {
 // queue is what the fold keeps of one.
 type queue struct {
 	Waiting   int    `json:"waiting"`
+	Promised  int    `json:"promised,omitempty"` // call backs that have not ended
 	Ever      Totals `json:"ever"`
 	Today     Totals `json:"today"`
 	Day       string `json:"day"` // Today's date
@@ -128,10 +129,16 @@ func (f *Fold) callFact(x fact.Fact) {
 func (f *Fold) queueFact(x fact.Fact, at time.Time) {
 	switch x := x.(type) {
 	case fact.VisitBegan:
+		if x.Callback != "" {
+			return // the caller's visit is counted: it ended as a call back
+		}
 		f.s.Open[x.Visit] = x.Queue
 		f.queue(x.Queue).Waiting++
 		f.count(x.Queue, at, Counts{Arrivals: 1})
 	case fact.VisitEnded:
+		if x.Callback != "" {
+			return
+		}
 		if q, ok := f.s.Open[x.Visit]; ok {
 			f.s.Queues[q].Waiting--
 			delete(f.s.Open, x.Visit)
@@ -156,6 +163,10 @@ func (f *Fold) queueFact(x fact.Fact, at time.Time) {
 		}
 		a.Handling.WrapUp = x.Lasted
 		f.finishHandling(a, at)
+	case fact.CallbackRequested, fact.CallbackRefused, fact.CallbackEnded:
+		queue, c, open := ofCallback(x)
+		f.queue(queue).Promised += open
+		f.count(queue, at, Counts{Callbacks: c})
 	}
 }
 

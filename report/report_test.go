@@ -231,22 +231,31 @@ func TestACheckpointOfAnotherVersionIsRefused(t *testing.T) {
 
 func TestEveryCountSurvivesACheckpoint(t *testing.T) {
 	var c Counts
-	fields := reflect.ValueOf(&c).Elem()
-	for i := range fields.NumField() {
-		if f := fields.Field(i); f.CanInt() {
-			f.SetInt(int64(i + 1))
-		} else {
-			f.SetUint(uint64(i + 1))
+	n := 0
+	var fill func(reflect.Value)
+	fill = func(fields reflect.Value) {
+		for i := range fields.NumField() {
+			n++
+			switch f := fields.Field(i); {
+			case f.Kind() == reflect.Struct:
+				n--
+				fill(f)
+			case f.CanInt():
+				f.SetInt(int64(n))
+			default:
+				f.SetUint(uint64(n))
+			}
 		}
 	}
-	require.Len(t, c.row(), fields.NumField(), "a new count belongs into the row")
+	fill(reflect.ValueOf(&c).Elem())
+	require.Len(t, c.row(), n, "a new count belongs into the row")
 	b, err := json.Marshal(series{{Start: 900, Counts: c}, {Start: 1800}})
 	require.NoError(t, err)
 	var back series
 	require.NoError(t, json.Unmarshal(b, &back))
 	require.Equal(t, series{{Start: 900, Counts: c}, {Start: 1800}}, back)
 	require.Error(t, json.Unmarshal([]byte("[[]]"), &back))
-	require.ErrorContains(t, json.Unmarshal([]byte("[["+strings.Repeat("1,", 28)+"1]]"), &back), "newer version")
+	require.ErrorContains(t, json.Unmarshal([]byte("[["+strings.Repeat("1,", n+1)+"1]]"), &back), "newer version")
 
 	var sum Counts
 	sum.Add(c)

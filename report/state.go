@@ -34,7 +34,8 @@ func (f *Fold) UnmarshalJSON(b []byte) error {
 // without the zeros at its end, [start, arrivals, answered, …], which takes a fifth of the time of an object with keys.
 
 // row is the counts in the order of the checkpoint's rows. A new count goes to the end.
-func (c *Counts) row() [27]int64 {
+func (c *Counts) row() [35]int64 {
+	b := &c.Callbacks
 	return [...]int64{
 		int64(c.Arrivals), int64(c.Answered), int64(c.AnsweredWithin), int64(c.AnsweredWait), int64(c.LongestWait),
 		int64(c.Offers), int64(c.Accepted), int64(c.Handled), int64(c.Talk), int64(c.Hold), int64(c.WrapUp),
@@ -42,10 +43,12 @@ func (c *Counts) row() [27]int64 {
 		int64(c.Callback), int64(c.Message), int64(c.Overflowed), int64(c.Failed),
 		int64(c.Missed), int64(c.Rejected), int64(c.Withdrawn), int64(c.Lost), int64(c.Broken),
 		int64(c.Told), int64(c.ToldWait), int64(c.ToldWaited), int64(c.ToldOff),
+		int64(c.Unreached),
+		int64(b.Promised), int64(b.Reached), int64(b.Unreached), int64(b.Expired), int64(b.Cancelled), int64(b.Refused), int64(b.Wait),
 	}
 }
 
-func (c *Counts) setRow(n [27]int64) {
+func (c *Counts) setRow(n [35]int64) {
 	*c = Counts{
 		Arrivals: uint64(n[0]), Answered: uint64(n[1]), AnsweredWithin: uint64(n[2]),
 		AnsweredWait: time.Duration(n[3]), LongestWait: time.Duration(n[4]),
@@ -55,6 +58,11 @@ func (c *Counts) setRow(n [27]int64) {
 		Callback: uint64(n[14]), Message: uint64(n[15]), Overflowed: uint64(n[16]), Failed: uint64(n[17]),
 		Missed: uint64(n[18]), Rejected: uint64(n[19]), Withdrawn: uint64(n[20]), Lost: uint64(n[21]), Broken: uint64(n[22]),
 		Told: uint64(n[23]), ToldWait: time.Duration(n[24]), ToldWaited: time.Duration(n[25]), ToldOff: time.Duration(n[26]),
+		Unreached: uint64(n[27]),
+		Callbacks: CallbackCounts{
+			Promised: uint64(n[28]), Reached: uint64(n[29]), Unreached: uint64(n[30]), Expired: uint64(n[31]), Cancelled: uint64(n[32]),
+			Refused: uint64(n[33]), Wait: time.Duration(n[34]),
+		},
 	}
 }
 
@@ -90,7 +98,7 @@ func (s *series) UnmarshalJSON(b []byte) error {
 	}
 	*s = nil
 	for _, numbers := range rows {
-		var row [27]int64
+		var row [35]int64
 		if len(numbers) == 0 || len(numbers) > 1+len(row) {
 			return fmt.Errorf("a row of %d numbers, where this program knows %d: written by a newer version of hotline?", len(numbers), 1+len(row))
 		}

@@ -28,7 +28,7 @@ func (d deskCentre) Do(ctx context.Context, c desk.CentreCommand) error {
 	}
 	return d.Centre.Do(ctx, id, floor.Command{
 		Agent: c.Agent, Do: c.Do, Offer: c.Offer, Call: c.Call, Reason: c.Reason, ToAgent: c.ToAgent, ToQueue: c.ToQueue,
-		By: c.By, Queues: c.Queues, Skills: c.Skills, Reset: c.Reset,
+		By: c.By, Queues: c.Queues, Skills: c.Skills, Reset: c.Reset, Callback: c.Callback,
 	})
 }
 
@@ -63,10 +63,10 @@ func (d deskReport) Today(now time.Time) (t desk.Today) {
 	d.centre.Figures(func(f *report.Fold) {
 		for _, q := range cfg.ACDQueues() {
 			sl := q.ServiceLevel
-			t.Queues[q.ID] = deskFigures(f.Queue(q.ID, now).Today, report.Formula(sl.Formula), sl.Within, sl.Target)
+			t.Queues[q.ID] = deskFigures(f.Queue(q.ID, now), report.Formula(sl.Formula), sl.Within, sl.Target)
 		}
 		first := cfg.ACDQueues()[0].ServiceLevel
-		t.Totals = deskFigures(f.Centre(now).Today, report.Formula(first.Formula), first.Within, first.Target)
+		t.Totals = deskFigures(f.Centre(now), report.Formula(first.Formula), first.Within, first.Target)
 		for _, a := range cfg.ACDAgents() {
 			t.Agents[a.ID] = deskDay(f.Agent(a.ID, now))
 		}
@@ -87,8 +87,11 @@ func (d deskReport) Day(agent string, now time.Time) (day desk.Day) {
 	return day
 }
 
-func deskFigures(s report.Summary, formula report.Formula, within time.Duration, target float64) desk.Figures {
+func deskFigures(f report.QueueFigures, formula report.Formula, within time.Duration, target float64) desk.Figures {
+	s := f.Today
 	return desk.Figures{
+		CallbacksPromised: int(s.Callbacks.Promised), CallbacksReached: int(s.Callbacks.Reached), CallbacksUnreached: int(s.Callbacks.Unreached),
+		CallbacksExpired: int(s.Callbacks.Expired), CallbacksOpen: f.Promised, CallbackWait: s.CallbackWait.Ptr(),
 		Offered: int(s.OfferedVisits), Answered: int(s.Answered), AnsweredWithin: int(s.AnsweredWithin), Abandoned: int(s.Abandoned),
 		Messages: int(s.Outcome(fact.Message)), Overflowed: int(s.Outcome(fact.Overflowed)),
 		AnswerRate: s.AnswerRate.Ptr(), ServiceLevel: s.ServiceLevels[formula].Ptr(), Formula: string(formula),

@@ -237,7 +237,8 @@ func (a *App) registerFigures() error {
 			s.Calls = f.Calls()
 			for _, q := range cfg.ACDQueues() {
 				v := waiting[q.ID]
-				x := prom.Queue{Name: q.ID, Ever: f.Queue(q.ID, now).Ever.Totals, Waiting: v.Waiting, AgentStates: v.Agents}
+				figures := f.Queue(q.ID, now)
+				x := prom.Queue{Name: q.ID, Ever: figures.Ever.Totals, Waiting: v.Waiting, Promised: figures.Promised, AgentStates: v.Agents}
 				if !v.Longest.IsZero() {
 					x.LongestWait = now.Sub(v.Longest)
 				}

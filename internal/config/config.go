@@ -35,6 +35,7 @@ type Config struct {
 	Desk        Desk                 `yaml:"desk"`
 	Messages    Messages             `yaml:"messages"`
 	Recording   Recording            `yaml:"recording"`
+	Callback    Callback             `yaml:"callback"`
 	Prompts     Prompts              `yaml:"prompts"`
 	PBX         []Node               `yaml:"pbx"`
 	Softphone   Softphone            `yaml:"softphone"`
@@ -133,6 +134,27 @@ type Messages struct {
 	Limit   time.Duration `yaml:"limit"`
 	Silence time.Duration `yaml:"silence"` // so much silence ends one
 	Keep    time.Duration `yaml:"keep"`
+}
+
+// Callback is calling back instead of letting wait. Without a trunk nobody is called back.
+type Callback struct {
+	// Trunk is a PJSIP endpoint, or any endpoint with {number} (+8613…) or {digits} (8613…) in it.
+	Trunk     string        `yaml:"trunk"`
+	CallerID  string        `yaml:"caller_id"`
+	First     string        `yaml:"first"`     // who is called first: agent, customer
+	Permitted []string      `yaml:"permitted"` // beginnings of numbers; default: the own country
+	Forbidden []string      `yaml:"forbidden"`
+	PerDay    int           `yaml:"per_day"` // for one number
+	Ring      time.Duration `yaml:"ring"`
+	Retries   Retries       `yaml:"retries"`
+	Expires   time.Duration `yaml:"expires"`
+	Hours     string        `yaml:"hours"` // in which customers are called; default: at any time
+}
+
+// Retries are the tries after the first.
+type Retries struct {
+	Times int             `yaml:"times"`
+	After []time.Duration `yaml:"after"` // before each of them; the last one counts on
 }
 
 // Recording is the recording of calls.
@@ -264,6 +286,10 @@ func Default() Config {
 		Desk:   Desk{Grace: 30 * time.Second, MediaGrace: 30 * time.Second, Session: 16 * time.Hour},
 		Messages: Messages{
 			Limit: 2 * time.Minute, Silence: 5 * time.Second, Keep: 180 * 24 * time.Hour,
+		},
+		Callback: Callback{
+			First: "agent", PerDay: 2, Ring: 30 * time.Second, Expires: 24 * time.Hour,
+			Retries: Retries{Times: 3, After: []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour}},
 		},
 		Recording: Recording{Format: "opus", Keep: 180 * 24 * time.Hour},
 		Prompts: Prompts{

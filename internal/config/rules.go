@@ -26,6 +26,7 @@ func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.skills(c)
 	l.queues(c)
 	l.callers(c)
+	l.callbacks(c)
 	l.people(c)
 	l.sound(c)
 	l.links(c)

@@ -32,6 +32,7 @@ type Queue struct {
 	Name        string
 	Ever        report.Totals // of report.QueueFigures.Ever
 	Waiting     int
+	Promised    int            // call backs that are not made yet
 	LongestWait time.Duration  // of those who wait now
 	AgentStates map[string]int // of the agents who serve it, as above
 }
@@ -65,11 +66,15 @@ var (
 	handle          = desc("queue_handle_seconds", "Talk, hold and wrap-up of one talk together.", "queue")
 	offers          = desc("queue_offers_total", "Offers to agents that ended, by result.", "queue", "result")
 	waiting         = desc("queue_waiting", "Visits that wait now.", "queue")
+	promised        = desc("callbacks_promised_total", "Call backs that callers were promised.", "queue")
+	callbacksEnded  = desc("callbacks_ended_total", "Call backs that ended, by their one result.", "queue", "result")
+	callbackWait    = desc("callbacks_reached_wait_seconds_total", "From the promise to the talk, of all customers who were reached.", "queue")
+	callbacksOpen   = desc("callbacks_open", "Call backs that are promised and not made yet.", "queue")
 	longestWait     = desc("queue_longest_wait_seconds", "How long the longest waiting visit has waited.", "queue")
 	queueAgents     = desc("queue_agents", "Agents who serve the queue, by state.", "queue", "state")
 	agents          = desc("agents", "Agents by state.", "state")
 	calls           = desc("calls", "Live calls by phase.", "phase")
-	callsArrived    = desc("calls_arrived_total", "Calls that entered the application.")
+	callsArrived    = desc("calls_arrived_total", "Calls that entered the application, and attempts at call backs.")
 	callsEnded      = desc("calls_ended_total", "Calls that ended, by their one ending.", "ending")
 	messages        = desc("messages_total", "Messages left by callers, with something to hear.")
 	tickets         = desc("tickets_opened_total", "Tickets opened by calls and messages.")
@@ -80,7 +85,7 @@ var (
 
 var all = []*prometheus.Desc{
 	arrivals, visits, offered, answered, answeredWithin, abandoned, abandonedWithin, wait, toldOff, toldWait, toldWaited, handle, offers, waiting, longestWait,
-	queueAgents, agents, calls, callsArrived, callsEnded, messages, tickets, position, projected, lag,
+	promised, callbacksEnded, callbackWait, callbacksOpen, queueAgents, agents, calls, callsArrived, callsEnded, messages, tickets, position, projected, lag,
 }
 
 // Describe implements prometheus.Collector.
@@ -142,9 +147,16 @@ func (out sender) queue(q Queue) {
 	}{
 		{fact.OfferAccepted, t.Accepted}, {fact.OfferMissed, t.Missed}, {fact.OfferRejected, t.Rejected},
 		{fact.OfferWithdrawn, t.Withdrawn}, {fact.OfferLost, t.Lost}, {fact.OfferFailed, t.Broken},
+		{fact.OfferUnreached, t.Unreached},
 	} {
 		out.counter(offers, r.n, q.Name, string(r.result))
 	}
+	out.counter(promised, t.Callbacks.Promised, q.Name)
+	for _, r := range fact.CallbackResults {
+		out.counter(callbacksEnded, t.Callbacks.Result(r), q.Name, string(r))
+	}
+	out <- prometheus.MustNewConstMetric(callbackWait, prometheus.CounterValue, t.Callbacks.Wait.Seconds(), q.Name)
+	out.gauge(callbacksOpen, float64(q.Promised), q.Name)
 	out.gauge(waiting, float64(q.Waiting), q.Name)
 	out.gauge(longestWait, q.LongestWait.Seconds(), q.Name)
 	for state, n := range q.AgentStates {

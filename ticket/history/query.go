@@ -48,4 +48,7 @@ type QueueFigures struct {
 	Messages       int
 	Overflowed     int
 	Failed         int
+
+	// Call backs that were promised, and that ended, in that time.
+	Promised, Reached, Unreached, Expired, Cancelled int
 }

@@ -427,6 +427,12 @@ function figures(
     told: Math.floor(answered / 8),
     expected_off: answered ? 24 : null,
     expected_late: answered ? -9 : null,
+    callbacks_promised: 0,
+    callbacks_reached: 0,
+    callbacks_unreached: 0,
+    callbacks_expired: 0,
+    callbacks_open: 0,
+    callback_wait: null,
   };
 }
 

@@ -91,6 +91,8 @@ export function mock(): Plugin {
         return send({ calls: empty ? [] : fake.calls, next: '' });
       case 'GET calls/id':
         return send(fake.callDetail(id));
+      case 'GET callbacks':
+        return send({ callbacks: [] });
       case 'GET messages':
         return send({
           messages: empty || url.searchParams.get('done') === 'true' ? [] : fake.messages,
@@ -183,7 +185,12 @@ export function mock(): Plugin {
       const empty = scene.includes('empty');
       if (m.topic === 'me') send('me', 'snapshot', me);
       if (m.topic === 'lists')
-        send('lists', 'snapshot', { messages: empty ? 0 : 5, open: empty ? 0 : 10, version: 1 });
+        send('lists', 'snapshot', {
+          messages: empty ? 0 : 5,
+          callbacks: 0,
+          open: empty ? 0 : 10,
+          version: 1,
+        });
       if (m.topic === 'board') {
         send('board', 'snapshot', fake.board(empty));
         if (!scene.includes('stale'))

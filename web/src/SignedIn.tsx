@@ -1,5 +1,6 @@
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { Board } from './board/Board';
+import { Callbacks } from './callbacks/Callbacks';
 import { Call } from './calls/Call';
 import { Calls } from './calls/Calls';
 import { Desk } from './desk/Desk';
@@ -59,6 +60,7 @@ function Pages({ profile }: { profile: Profile }) {
           <Route path="/calls/:id" component={Call} />
           <Route path="/tickets/:id?" component={Tickets} />
           <Route path="/messages" component={Messages} />
+          <Route path="/callbacks" component={Callbacks} />
           <Route>
             <Empty>{t('app.notFound')}</Empty>
           </Route>

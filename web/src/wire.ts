@@ -148,6 +148,8 @@ export interface CallLine {
   phase: string
   since: Time
   line: string
+  /** sip, browser, callback */
+  via: string
   caller: Party
   queue?: string
   agent?: string
@@ -181,6 +183,42 @@ export interface CallView {
   recording: boolean
   /** From names the agent who transferred the call here. */
   from?: string
+  /** Asked: it is a call back, asked for at that time. Dialling: the customer's phone rings. */
+  asked?: Time
+  dialling?: boolean
+}
+
+/** CallbackList answers GET /api/callbacks: those whose turn is next come first. */
+export interface CallbackList {
+  callbacks: CallbackView[]
+}
+
+/** CallbackMiss is why an attempt came to nothing. */
+export type CallbackMiss = 'busy' | 'no-answer' | 'refused' | 'left' | 'failed' | 'closed' | 'not-dialled'
+
+/** CallbackView is one call back that is promised and not made yet. */
+export interface CallbackView {
+  callback: string
+  queue: string
+  /** Number is the one to be called */
+  caller: Party
+  lang: string
+  asked: Time
+  /** the place in the queue counts from here */
+  since: Time
+  expires: Time
+  /** in vain so far */
+  tries: number
+  /** Next is when it is tried again; absent: it waits for an agent, or is being made. */
+  next?: Time
+  /** what the last attempt came to */
+  last?: CallbackMiss
+  /** Call and Agent of the attempt under way. */
+  call?: string
+  agent?: string
+  /** asking (the caller is on the line still), later, waiting, dialling */
+  state: string
+  ticket?: string
 }
 
 /** Category says what kind of wish it is (requirements T1). Empty: not chosen yet. */
@@ -236,7 +274,7 @@ export interface Day {
 }
 
 /** Ending is how a call ended: each call has exactly one. */
-export type Ending = 'refused' | 'ivr-hangup' | 'ivr-complete' | 'abandoned' | 'caller' | 'agent' | 'message' | 'failed'
+export type Ending = 'refused' | 'ivr-hangup' | 'ivr-complete' | 'abandoned' | 'caller' | 'agent' | 'message' | 'callback' | 'unreached' | 'failed'
 
 /**
  * Envelope is every websocket message, both ways. Topics are numbered: a client that comes back names the epoch and
@@ -291,6 +329,13 @@ export interface Figures {
   told: number
   expected_off: number | null
   expected_late: number | null
+  /** Call backs: promised and ended today, those that are not made yet, and the mean time from promise to talk in seconds. */
+  callbacks_promised: number
+  callbacks_reached: number
+  callbacks_unreached: number
+  callbacks_expired: number
+  callbacks_open: number
+  callback_wait: number | null
 }
 
 /** Grade says how grave it is. Empty: not graded. */
@@ -395,6 +440,8 @@ export interface LineView {
 /** Lists is the topic "lists". */
 export interface Lists {
   messages: number
+  /** promised and not made yet */
+  callbacks: number
   /** my open tickets */
   open: number
   /** grows when any list changed */
@@ -467,7 +514,7 @@ export interface NotReadyInfo {
 }
 
 /** OfferResult is how an offer ended. */
-export type OfferResult = 'accepted' | 'missed' | 'rejected' | 'withdrawn' | 'lost' | 'failed'
+export type OfferResult = 'accepted' | 'missed' | 'rejected' | 'withdrawn' | 'lost' | 'failed' | 'unreached'
 
 /** OfferView is a call laid on a desk. */
 export interface OfferView {
@@ -486,6 +533,10 @@ export interface OfferView {
   until: Time
   /** connects by itself after a zip tone */
   auto?: boolean
+  /** Asked: it is a call back, asked for at that time; the customer is dialled when the offer is accepted, or waits already. */
+  asked?: Time
+  /** Answered: the customer of a call back is on the line already. */
+  answered?: boolean
 }
 
 /** Outcome is how a queue visit ended: each visit has exactly one. */
@@ -577,6 +628,8 @@ export interface QueueView {
   waiting: number
   /** of those, being offered right now */
   offering: number
+  /** Callbacks wait here for an agent beside the callers who do. */
+  callbacks?: number
   /** Longest is when the longest waiting caller entered; zero when nobody waits. */
   longest?: Time
   talking: number

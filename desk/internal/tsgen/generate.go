@@ -25,7 +25,7 @@ var roots = []any{
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
-	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{},
+	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.CallbackList{},
 }
 
 // closed are the types whose values are a closed list. A named string that is not here stops the generator.
@@ -38,7 +38,8 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[people.Role]():       words(people.Roles),
 	reflect.TypeFor[fact.Outcome]():      words(fact.Outcomes),
 	reflect.TypeFor[fact.Ending]():       words(fact.Endings),
-	reflect.TypeFor[fact.OfferResult]():  {"accepted", "missed", "rejected", "withdrawn", "lost", "failed"},
+	reflect.TypeFor[fact.OfferResult]():  words(fact.OfferResults),
+	reflect.TypeFor[fact.CallbackMiss](): words(fact.CallbackMisses),
 	reflect.TypeFor[fact.TalkEnd]():      {"caller", "agent", "transferred", "lost"},
 	reflect.TypeFor[history.Stored]():    words(history.AllStored),
 	reflect.TypeFor[desk.VisitorPhase](): words(desk.VisitorPhases),

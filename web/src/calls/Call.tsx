@@ -32,6 +32,12 @@ export function Call() {
   return <Detail call={query.data} />;
 }
 
+/** How a call came; of those we make, that we made it. */
+function viaWord(via: string) {
+  if (via === 'callback') return 'call.callback' as const;
+  return via === 'browser' ? ('call.browser' as const) : ('call.sip' as const);
+}
+
 function Detail({ call }: { call: CallDetail }) {
   const { t, lang, word } = useWords();
   const names = useNames();
@@ -51,7 +57,7 @@ function Detail({ call }: { call: CallDetail }) {
           </dd>
           <dt>{t('call.line')}</dt>
           <dd>
-            {call.line} · {call.via === 'browser' ? t('call.browser') : t('call.sip')}
+            {call.line} · {t(viaWord(call.via))}
           </dd>
           <dt>{t('caller.language')}</dt>
           <dd>{word('language', call.lang) || '–'}</dd>
@@ -114,9 +120,11 @@ function Moment({ mark }: { mark: HistoryMark }) {
         ? word('talkEnd', mark.text)
         : mark.kind === 'visit.ended'
           ? word('outcome', mark.text)
-          : mark.kind === 'call.ended' || mark.kind === 'call.closing'
-            ? word('ending', mark.text)
-            : mark.text;
+          : mark.kind === 'callback.postponed'
+            ? word('miss', mark.text)
+            : mark.kind === 'call.ended' || mark.kind === 'call.closing'
+              ? word('ending', mark.text)
+              : mark.text;
   const about = [names.queue(mark.queue), names.agent(mark.agent), text].filter(Boolean).join(' · ');
   return (
     <li>

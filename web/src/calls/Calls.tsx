@@ -68,10 +68,12 @@ export function Calls() {
           <Select
             placeholder={t('call.filterOutcome')}
             aria-label={t('call.ending')}
-            data={(['answered', 'abandoned', 'message', 'overflowed', 'failed'] as const).map((o) => ({
-              value: o,
-              label: word('outcome', o),
-            }))}
+            data={(['answered', 'abandoned', 'callback', 'message', 'overflowed', 'failed'] as const).map(
+              (o) => ({
+                value: o,
+                label: word('outcome', o),
+              }),
+            )}
             value={outcome || null}
             onChange={(v) => choose('outcome', v)}
             clearable

@@ -6,7 +6,7 @@ import { useWords } from '../i18n';
 import { clock, duration } from '../lib/format';
 import { usePhone } from '../lib/phone';
 import { useNames, useSession } from '../lib/session';
-import { Since, StateSign, useParty, useSince, useUntil } from '../lib/ui';
+import { Ago, Since, StateSign, useParty, useSince, useUntil } from '../lib/ui';
 import type { AgentView, CallView, Me, OfferView, WrapUpView } from '../wire';
 import { askForNotifications, useAttention } from './attention';
 import css from './CallBar.module.css';
@@ -84,6 +84,11 @@ function Idle({ me }: { me: Me | null }) {
   );
 }
 
+function kindOf(offer: OfferView) {
+  if (offer.asked) return offer.answered ? ('bar.offerBackHere' as const) : ('bar.offerBack' as const);
+  return offer.auto ? ('bar.offerAuto' as const) : ('bar.offer' as const);
+}
+
 function Offer({ offer }: { offer: OfferView }) {
   const { do: perform } = useSession();
   const names = useNames();
@@ -91,7 +96,7 @@ function Offer({ offer }: { offer: OfferView }) {
   const { t } = useWords();
   const [, go] = useLocation();
   const left = useUntil(offer.until);
-  const waited = useSince(offer.entered);
+  const waited = useSince(offer.asked ?? offer.entered);
   const accept = () => {
     go('/desk');
     void perform({ do: 'accept', offer: offer.offer }).catch(() => {});
@@ -103,7 +108,9 @@ function Offer({ offer }: { offer: OfferView }) {
         <PhoneIncoming size={30} />
       </div>
       <div className={css.offerWho}>
-        <p className={css.kind}>{offer.auto ? t('bar.offerAuto') : t('bar.offer')}</p>
+        <p className={css.kind} data-testid="offer-kind">
+          {t(kindOf(offer))}
+        </p>
         <p className={css.big}>
           <strong data-testid="offer-number">{party(offer.caller)}</strong>
           {offer.caller.name && <span>{offer.caller.name}</span>}
@@ -122,7 +129,7 @@ function Offer({ offer }: { offer: OfferView }) {
         <span className={css.figure} data-testid="offer-waited">
           {clock(waited)}
         </span>
-        <span className={css.soft}>{t('caller.waited')}</span>
+        <span className={css.soft}>{offer.asked ? t('bar.askedAgo') : t('caller.waited')}</span>
       </div>
       <div className={css.offerDo}>
         {!offer.auto && (
@@ -186,6 +193,12 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
             {names.queue(call.queue)}
             {call.from && <> · {t('bar.from', { name: names.agent(call.from) })}</>}
             {call.via === 'browser' && <> · {t('bar.browser')}</>}
+            {call.asked && (
+              <>
+                {' '}
+                · {t('bar.callBack')} · {t('callback.asked')} <Ago at={call.asked} />
+              </>
+            )}
           </p>
         </div>
         <div className={css.times}>
@@ -199,10 +212,18 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
           ) : (
             <>
               <span className={css.figure} data-testid="talked">
-                {call.connected ? <Since at={call.connected} format={clock} /> : t('bar.connecting')}
+                {call.connected ? (
+                  <Since at={call.connected} format={clock} />
+                ) : (
+                  t(call.dialling ? 'bar.dialling' : 'bar.connecting')
+                )}
               </span>
               <span className={css.soft}>
-                {muted ? <b className={css.mutedWord}>{t('bar.muted')}</b> : t('state.talking')}
+                {muted ? (
+                  <b className={css.mutedWord}>{t('bar.muted')}</b>
+                ) : (
+                  t(call.dialling ? 'bar.diallingWord' : 'state.talking')
+                )}
               </span>
             </>
           )}

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useState } from 'react';
+import { CallbackList } from '../callbacks/Callbacks';
 import { useWords } from '../i18n';
 import { useSession } from '../lib/session';
 import { MessageList } from '../messages/Messages';
@@ -15,6 +16,7 @@ export function Worklists() {
     <div className={css.lists}>
       {open && (
         <div className={css.drawer}>
+          <CallbackList />
           <MessageList />
           <OpenTickets />
         </div>
@@ -29,6 +31,9 @@ export function Worklists() {
         {t('lists.title')}
         <span>
           {t('lists.messages')} <b>{lists?.messages ?? 0}</b>
+        </span>
+        <span>
+          {t('lists.callbacks')} <b>{lists?.callbacks ?? 0}</b>
         </span>
         <span>
           {t('lists.open')} <b>{lists?.open ?? 0}</b>

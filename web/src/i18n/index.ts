@@ -69,6 +69,8 @@ export type WordList =
   | 'offerResult'
   | 'talkEnd'
   | 'mark'
+  | 'callback'
+  | 'miss'
   | 'field'
   | 'formula'
   | 'alarm'

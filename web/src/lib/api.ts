@@ -1,4 +1,5 @@
 import type {
+  CallbackList,
   CallDetail,
   CallList,
   CentreInfo,
@@ -113,6 +114,9 @@ export const api = {
   call: (c: string) => request<CallDetail>('GET', `/api/calls/${id(c)}`),
   peaks: (r: string) => request<Peaks>('GET', `/api/recordings/${id(r)}/peaks`),
   audio: (r: string) => `/api/recordings/${id(r)}/audio`,
+
+  callbacks: () => request<CallbackList>('GET', '/api/callbacks'),
+  cancelCallback: (c: string) => request<void>('DELETE', `/api/callbacks/${id(c)}`),
 
   messages: (done: boolean) =>
     request<MessageList>('GET', `/api/messages${query({ done: done ? 'true' : undefined })}`),

@@ -28,6 +28,9 @@ export function TopBar() {
         <Tab to="/messages" count={lists?.messages}>
           {t('app.messages')}
         </Tab>
+        <Tab to="/callbacks" count={lists?.callbacks}>
+          {t('lists.callbacks')}
+        </Tab>
         <Tab to="/tickets" count={profile.agent ? lists?.open : undefined}>
           {t('app.tickets')}
         </Tab>
