@@ -78,8 +78,7 @@ type BridgeClient interface {
 	// runs on a channel: stop that first. A channel under Record is a conflict.
 	AddChannel(ctx context.Context, bridge string, o AddOptions, channels ...string) error
 	RemoveChannel(ctx context.Context, bridge string, channels ...string) error
-	// StartBridgeMOH begins the bridge's music. Where it plays already it is begun anew, and now and then Asterisk
-	// (22.10.1) then plays nothing at all: stop it first.
+	// StartBridgeMOH begins the bridge's music; where it plays already it breaks off and begins anew.
 	StartBridgeMOH(ctx context.Context, id, class string) error
 	StopBridgeMOH(ctx context.Context, id string) error
 	PlayOnBridge(ctx context.Context, bridge, playback string, media ...string) (Playback, error)

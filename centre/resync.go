@@ -205,7 +205,7 @@ func (c *Centre) ensureHolding(ctx context.Context, n *node, queue string) {
 }
 
 // ensureMusic lets a class of music play in a holding bridge. What plays there is noted in a global variable, which lives
-// as long as the bridge does: music that is begun once more stops for whoever waits, at times for good.
+// as long as the bridge does: music that is begun once more breaks off for everybody who waits.
 func (c *Centre) ensureMusic(ctx context.Context, n *node, bridge, class string, fresh bool) error {
 	note := "HOTLINE_MUSIC_" + bridge
 	if !fresh {
