@@ -74,6 +74,7 @@ type Needs struct {
 	Visitors Visitors
 	Store    Store
 	Audio    Audio
+	Staffing Staffing
 	Health   Health
 	Door     Door
 	House    func() House
@@ -100,7 +101,7 @@ type Desk struct {
 
 // New makes a desk; Start starts it.
 func New(cfg Config, n Needs) (*Desk, error) {
-	if n.Centre == nil || n.Report == nil || n.Phone == nil || n.Visitors == nil || n.Store == nil || n.Audio == nil ||
+	if n.Centre == nil || n.Report == nil || n.Phone == nil || n.Visitors == nil || n.Store == nil || n.Audio == nil || n.Staffing == nil ||
 		n.Health == nil || n.Door == nil || n.House == nil || n.Web == nil || n.Now == nil {
 		return nil, errors.New("desk: something in Needs is missing")
 	}

@@ -383,6 +383,7 @@ type office struct {
 	store    *fakeStore
 	phones   *fakePhone
 	visits   *fakeVisitors
+	staffing *fakeStaffing
 	health   *fakeHealth
 	people   *peopletest.Store
 	url      string
@@ -400,7 +401,7 @@ func (o *office) pass(d time.Duration) {
 func newOffice(t *testing.T, change ...func(*Config)) *office {
 	t.Helper()
 	o := &office{t: t, centre: newFakeCentre(), report: &fakeReport{}, store: newFakeStore(), people: peopletest.NewStore(),
-		phones: &fakePhone{attached: map[string]string{}}, health: &fakeHealth{}, sessions: map[string]string{},
+		phones: &fakePhone{attached: map[string]string{}}, staffing: &fakeStaffing{}, health: &fakeHealth{}, sessions: map[string]string{},
 		visits: &fakeVisitors{state: map[string]Visitor{}, news: make(chan struct{})}}
 	now := func() time.Time {
 		o.mu.Lock()
@@ -420,7 +421,7 @@ func newOffice(t *testing.T, change ...func(*Config)) *office {
 	for _, c := range change {
 		c(&cfg)
 	}
-	o.Desk, err = New(cfg, Needs{Centre: o.centre, Report: o.report, Phone: o.phones, Visitors: o.visits, Store: o.store, Audio: fakeAudio{},
+	o.Desk, err = New(cfg, Needs{Centre: o.centre, Report: o.report, Phone: o.phones, Visitors: o.visits, Store: o.store, Audio: fakeAudio{}, Staffing: o.staffing,
 		Health: o.health, Door: door, Now: now, Web: fstest.MapFS{}, House: func() House {
 			return House{Centre: CentreInfo{Name: map[string]string{"zh": "热线"}, Languages: []string{"zh", "en"}, CallerPage: true}, NotReady: []NotReadyInfo{{Reason: "break", Limit: 900}}}
 		}})

@@ -120,6 +120,20 @@ type Audio interface {
 	Peaks(ctx context.Context, file string) (Peaks, error)
 }
 
+// Staffing runs scenarios. Errors about a text have a Place.
+type Staffing interface {
+	Scenarios() ScenarioList
+	// Centre makes a scenario of the configuration and of the calls of the last weeks on that day of the week; any day: all.
+	Centre(ctx context.Context, weeks int, day *time.Weekday) (CentreScenario, error)
+	Check(text string) (Sketch, error)
+	// Begin runs a scenario for somebody, away from the centre; each person has one at a time.
+	Begin(login string, o TrialOrder) (Trial, error)
+	// Trial waits until the trial's Seq is above after, or ctx is done; then it gives it as it is.
+	Trial(ctx context.Context, login, id string, after uint64) (Trial, error)
+	// Cancel ends it; of one that is over it does nothing.
+	Cancel(login, id string) error
+}
+
 // Health is how the server's parts are.
 type Health interface {
 	Parts() []Part

@@ -111,6 +111,18 @@ func when(r *asked, key string) (time.Time, error) {
 	return t, nil
 }
 
+// newer reads ?after=, the seq that the page has seen: a newer one is waited for. Without it nothing is waited for.
+func newer(r *asked) (after uint64, wait time.Duration, err error) {
+	s := r.URL.Query().Get("after")
+	if s == "" {
+		return 0, 0, nil
+	}
+	if after, err = strconv.ParseUint(s, 10, 64); err != nil {
+		return 0, 0, wrong("after", "The seq of the last state.")
+	}
+	return after, longPoll, nil
+}
+
 // phoneNumber reads a number from the query, where a + is often taken for a space.
 func phoneNumber(r *asked) (string, error) {
 	s := strings.TrimSpace(r.URL.Query().Get("number"))

@@ -50,6 +50,13 @@ var table = []route{
 	{"GET", "/api/live", people.Supervisor, false, (*Desk).live},
 	{"POST", "/api/agents/{agent}/commands", people.Supervisor, false, (*Desk).overrule},
 
+	{"GET", "/api/staffing/scenarios", people.Supervisor, false, (*Desk).staffingScenarios},
+	{"GET", "/api/staffing/centre", people.Supervisor, false, (*Desk).staffingCentre},
+	{"POST", "/api/staffing/check", people.Supervisor, false, (*Desk).staffingCheck},
+	{"POST", "/api/staffing/trials", people.Supervisor, false, (*Desk).trialBegin},
+	{"GET", "/api/staffing/trials/{id}", people.Supervisor, true, (*Desk).trial},
+	{"DELETE", "/api/staffing/trials/{id}", people.Supervisor, false, (*Desk).trialCancel},
+
 	{"POST", "/api/phone", people.Agent, false, (*Desk).phone},
 	{"DELETE", "/api/phone/{session}", people.Agent, false, (*Desk).phoneOff},
 

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -193,13 +192,9 @@ func (d *Desk) visitorState(w http.ResponseWriter, r *asked) error {
 	if !d.visitors.seen(key) {
 		return errNoVisit
 	}
-	after, wait := uint64(0), time.Duration(0)
-	if s := r.URL.Query().Get("after"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
-			return wrong("after", "The seq of the last state.")
-		}
-		after, wait = n, longPoll
+	after, wait, err := newer(r)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()

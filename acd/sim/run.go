@@ -83,7 +83,7 @@ func newRun(s *Scenario, replication int, decided func(Decision)) *run {
 		scenario: s, byQueue: map[acd.QueueID]*queueRun{}, byAgent: map[acd.AgentID]int32{},
 		byCall: map[acd.CallerID]int32{}, decided: decided,
 	}
-	intervals := int((s.Length + s.Interval - 1) / s.Interval)
+	intervals := s.Intervals()
 	queues := s.queues()
 	for _, q := range queues {
 		qr := &queueRun{Queue: q, tally: newQueueTally(&q, s, intervals)}
@@ -162,8 +162,9 @@ func (r *run) simulate() {
 		c := &r.calls[r.byCall[id]]
 		c.queue.tally.abandoned(c.arrived, r.now)
 	}
+	end := max(r.now, int64(r.scenario.Length)) // who has nothing to do is there all the same
 	for i := range r.agents {
-		r.agents[i].sendHome(r.now)
+		r.agents[i].sendHome(end)
 	}
 }
 

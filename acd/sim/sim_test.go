@@ -159,6 +159,15 @@ calls: {a: {arrivals: {at: [0s]}}}
 	}
 }
 
+func TestAgentsAreAtWorkAlsoAfterTheLastCall(t *testing.T) {
+	t.Parallel()
+	s := load(t, strings.Replace(fine, "{calls: 1, per: 1m}", "{at: [1s]}", 1))
+	r := Run(s, nil)
+	if f := r.Groups[0]; f.Whole[AtWork].Mean != 1 || f.Intervals[1][AtWork].Mean != 1 {
+		t.Errorf("%v at work, %v in the second half", f.Whole[AtWork].Mean, f.Intervals[1][AtWork].Mean)
+	}
+}
+
 func TestDistributionsHaveTheirMeanAndSpread(t *testing.T) {
 	t.Parallel()
 	shape := &Shape{Mean: 3 * time.Minute, SD: 4 * time.Minute}

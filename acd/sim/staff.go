@@ -18,6 +18,8 @@ type StaffPlan struct {
 	Group  string
 	Target float64
 	Rows   []StaffRow
+
+	scenario *Scenario
 }
 
 // StaffRow is one interval of a plan.
@@ -127,8 +129,8 @@ func startPlan(s *Scenario, g *Group, target float64) (*StaffPlan, error) {
 	if speed == 0 {
 		speed = 1
 	}
-	p := &StaffPlan{Group: g.Name, Target: target}
-	for i := range int((s.Length + s.Interval - 1) / s.Interval) {
+	p := &StaffPlan{Group: g.Name, Target: target, scenario: s}
+	for i := range s.Intervals() {
 		from := time.Duration(i) * s.Interval
 		to := min(from+s.Interval, s.Length)
 		row := StaffRow{Begins: s.clock(i), ErlangA: -1}

@@ -99,7 +99,7 @@ type summary struct {
 }
 
 func newSummary(s *Scenario) *summary {
-	sum := &summary{scenario: s, intervals: int((s.Length + s.Interval - 1) / s.Interval)}
+	sum := &summary{scenario: s, intervals: s.Intervals()}
 	for range len(s.Queues) + 1 {
 		sum.queues = append(sum.queues, make([][queueMetrics]series, sum.intervals+1))
 	}

@@ -29,7 +29,9 @@ type cli struct {
 	Report report `cmd:"" help:"Print the queues' figures of a day."`
 
 	Simulate simulate `cmd:"" help:"Run a day of calls on virtual time, with the very engine that routes real ones."`
+	Scenario scenario `cmd:"" help:"Write this centre as a scenario for simulate, with calls as they were measured."`
 	Erlang   erlang   `cmd:"" help:"The formulas of waiting: Erlang B, C and A, and how many agents a promise needs."`
+	Trial    trial    `cmd:"" hidden:"" help:"What the server starts for a scenario of its page: the order comes by standard input."`
 }
 
 func main() {

@@ -11,6 +11,7 @@ import (
 type simulate struct {
 	File         string  `arg:"" help:"The scenario (docs/simulator.md)." type:"existingfile"`
 	CSV          string  `name:"csv" help:"Write every figure, by interval too, into this file." type:"path"`
+	Chart        string  `help:"Draw the figures by interval into this file, FILE.svg or FILE.html." placeholder:"FILE" type:"path"`
 	Staff        string  `help:"Instead: how many agents of this group each interval needs, by Erlang C, Erlang A and simulation." placeholder:"GROUP"`
 	Target       float64 `help:"Of --staff: the share of callers answered in time, as 0.85; without it the strictest of the queues' own."`
 	Seed         *uint64 `help:"Other luck than the scenario's."`
@@ -21,7 +22,7 @@ func (s *simulate) Run(ctx context.Context) error {
 	p := newProgress(os.Stderr)
 	defer p.end()
 	return app.Simulate(ctx, s.File, app.SimulateOptions{
-		CSV: s.CSV, Staff: s.Staff, Target: s.Target, Seed: s.Seed, Replications: s.Replications, Progress: p.bar,
+		CSV: s.CSV, Chart: s.Chart, Staff: s.Staff, Target: s.Target, Seed: s.Seed, Replications: s.Replications, Progress: p.bar,
 	}, clearing{p})
 }
 
@@ -32,6 +33,25 @@ func (c clearing) Write(b []byte) (int, error) {
 	c.p.clear()
 	return os.Stdout.Write(b)
 }
+
+type scenario struct {
+	Config  string `help:"The configuration." short:"c" required:"" type:"existingfile"`
+	Weeks   int    `help:"Measure so many weeks back." default:"4"`
+	Day     string `help:"Only this day of the week: mon, tue, wed, thu, fri, sat, sun." placeholder:"DAY"`
+	Date    string `help:"Instead: one day, such as 2026-11-20." placeholder:"DATE"`
+	Journal string `help:"Read the journal in this state folder, on which no server runs, instead of the archive." placeholder:"STATE" type:"existingdir"`
+	Calls   string `help:"Write the single calls of --date into this file; the scenario replays them." placeholder:"FILE.csv" type:"path"`
+}
+
+func (s *scenario) Run(ctx context.Context) error {
+	return app.Scenario(ctx, s.Config, app.ScenarioOptions{
+		Weeks: s.Weeks, Day: s.Day, Date: s.Date, Journal: s.Journal, Calls: s.Calls,
+	}, os.Stdout, os.Stderr)
+}
+
+type trial struct{}
+
+func (trial) Run() error { return app.Trial(os.Stdin, os.Stdout) }
 
 type erlang struct {
 	B     erlangB     `cmd:"" help:"Lines: the share of calls that find all busy, or how many lines lose at most so many."`

@@ -392,7 +392,8 @@ func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
 	d, err := desk.New(dc, desk.Needs{
 		Centre: deskCentre{a.centre}, Report: deskReport{a.centre, a.cfg.Load}, Phone: deskPhone{a.phones}, Visitors: a.visitors,
 		Store: archive{a.store, a.projector}, Audio: audio{a.recs}, Health: health{a}, Door: door,
-		House: func() desk.House { return house(a.cfg.Load()) }, Web: web.FS(), Now: time.Now, Log: a.log,
+		Staffing: a.startStaffing(),
+		House:    func() desk.House { return house(a.cfg.Load()) }, Web: web.FS(), Now: time.Now, Log: a.log,
 	})
 	if err != nil {
 		return err

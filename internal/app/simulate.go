@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"hotline/acd/sim"
 )
@@ -14,6 +16,7 @@ import (
 // SimulateOptions is what may be asked of a scenario.
 type SimulateOptions struct {
 	CSV          string  // a file that gets every figure; empty: none
+	Chart        string  // a file that gets the figures by interval as charts, .svg or .html; empty: none
 	Staff        string  // a group: how many of it each interval needs, instead of the figures
 	Target       float64 // of Staff: the share of callers answered in time; 0: the strictest of the queues' own
 	Seed         *uint64 // instead of the scenario's
@@ -24,6 +27,9 @@ type SimulateOptions struct {
 
 // Simulate runs the scenario in a file and writes its figures, or a plan of staff.
 func Simulate(ctx context.Context, file string, o SimulateOptions, w io.Writer) error {
+	if err := chartable(o.Chart); err != nil {
+		return err
+	}
 	s, err := loadScenario(file)
 	if err != nil {
 		return err
@@ -44,12 +50,56 @@ func Simulate(ctx context.Context, file string, o SimulateOptions, w io.Writer) 
 	if err != nil {
 		return err
 	}
+	return write(result, o, w)
+}
+
+// outcome is what can be written of a result or a plan.
+type outcome interface {
+	WriteTable(w io.Writer) error
+	WriteCSV(w io.Writer) error
+	WriteSVG(w io.Writer) error
+}
+
+func write(x outcome, o SimulateOptions, w io.Writer) error {
 	if o.CSV != "" {
-		if err := writeFile(o.CSV, result.WriteCSV); err != nil {
+		if err := writeFile(o.CSV, x.WriteCSV); err != nil {
 			return err
 		}
 	}
-	return result.WriteTable(w)
+	if o.Chart != "" {
+		draw := x.WriteSVG
+		if filepath.Ext(o.Chart) == ".html" {
+			draw = func(w io.Writer) error { return page(x, w) }
+		}
+		if err := writeFile(o.Chart, draw); err != nil {
+			return err
+		}
+	}
+	return x.WriteTable(w)
+}
+
+// page is charts and table in one HTML file that needs nothing else.
+func page(x outcome, w io.Writer) error {
+	var table strings.Builder
+	if err := x.WriteTable(&table); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, "<!doctype html>\n<meta charset=\"utf-8\">\n<title>hotline simulate</title>\n"); err != nil {
+		return err
+	}
+	if err := x.WriteSVG(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "<pre>%s</pre>\n", html.EscapeString(table.String()))
+	return err
+}
+
+// chartable says at once, and not after a long run, that a chart's name is wrong.
+func chartable(name string) error {
+	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".html" {
+		return fmt.Errorf("--chart %s: write a name that ends in .svg or .html", name)
+	}
+	return nil
 }
 
 func loadScenario(file string) (*sim.Scenario, error) {
@@ -77,12 +127,7 @@ func staff(ctx context.Context, s *sim.Scenario, o SimulateOptions, w io.Writer)
 	if err != nil {
 		return err
 	}
-	if o.CSV != "" {
-		if err := writeFile(o.CSV, plan.WriteCSV); err != nil {
-			return err
-		}
-	}
-	return plan.WriteTable(w)
+	return write(plan, o, w)
 }
 
 // away does something long beside a loop that tells of its progress and can be interrupted. What is interrupted is left

@@ -82,6 +82,20 @@ func TestStaffStandsBesideBothFormulas(t *testing.T) {
 	}
 }
 
+func TestChartsAreWrittenAsSVGAndAsAPage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, begins := range map[string]string{"day.svg": "<svg ", "day.html": "<!doctype html>"} {
+		file := filepath.Join(dir, name)
+		require.NoError(t, Simulate(t.Context(), "../../acd/sim/testdata/city.yaml", SimulateOptions{Chart: file, Replications: 2}, &strings.Builder{}))
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, begins, string(text[:len(begins)]))
+		require.Contains(t, string(text), "juniors: occupancy")
+		require.Equal(t, name == "day.html", strings.Contains(string(text), "wait told off by s"), "a page has the table, too")
+	}
+}
+
 func TestAnotherSeedIsOtherLuckAndTheSameIsTheSame(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) string {
@@ -112,6 +126,7 @@ func TestAbsurdQuestionsGetWords(t *testing.T) {
 		`no group of agents called`:   sim(city, SimulateOptions{Staff: "nobody"}),
 		"write 0.85 for 85 %":         sim(city, SimulateOptions{Staff: "juniors", Target: 85}),
 		"no such file":                sim(city, SimulateOptions{Replications: 1, CSV: filepath.Join(dir, "no", "where.csv")}),
+		"ends in .svg or .html":       sim(city, SimulateOptions{Replications: 10_000, Chart: "day.png"}),
 		"calls per 0s":                Erlang(Promise{Calls: 1, Handle: 1, Agents: 1}, &strings.Builder{}),
 		"a lost share of 2":           ErlangB(10, 0, 2, &strings.Builder{}),
 		"target that promises":        ErlangStaff(Promise{Calls: 1, Per: 1, Handle: 1}, &strings.Builder{}),

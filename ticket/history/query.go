@@ -52,3 +52,38 @@ type QueueFigures struct {
 	// Call backs that were promised, and that ended, in that time.
 	Promised, Reached, Unreached, Expired, Cancelled int
 }
+
+// Traffic is what came in and who was there in a stretch of time, gathered for the simulator.
+type Traffic struct {
+	Arrivals []Arrivals
+	Handling []Handling
+	Work     []Work
+}
+
+// SlotLength is how finely Traffic is gathered.
+const SlotLength = 30 * time.Minute
+
+// Arrivals are the callers who came to a queue in a slot, those sent on by another queue left out.
+type Arrivals struct {
+	Queue string
+	Slot  time.Time // its beginning
+	Calls int
+}
+
+// Handling is how long a queue's calls took in the whole stretch. Times are seconds.
+type Handling struct {
+	Queue     string
+	Talks     int
+	Talk      float64 // mean, holds included
+	TalkSD    float64 // its standard deviation
+	WrapUp    float64 // mean for each talk
+	Abandoned int
+	Waited    float64 // of all callers together: how long their patience was tried
+}
+
+// Work is how long an agent was ready or busy in a slot.
+type Work struct {
+	Agent   string
+	Slot    time.Time
+	Seconds float64
+}

@@ -5,6 +5,7 @@ import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Command, Me, TicketDetail } from '../src/wire';
 import * as fake from './centre.ts';
+import * as staffing from './staffing.ts';
 
 const cookies = (r: IncomingMessage) =>
   Object.fromEntries((r.headers.cookie ?? '').split('; ').map((c) => c.split('=') as [string, string]));
@@ -28,7 +29,8 @@ export function mock(): Plugin {
     };
     const path = url.pathname.slice('/api'.length);
     const [, room = '', id = '', part = ''] = path.split('/').map(decodeURIComponent);
-    const what = `${req.method} ${room}${id ? '/id' : ''}${part ? `/${part}` : ''}`;
+    const last = room === 'staffing' ? 'x' : part;
+    const what = `${req.method} ${room}${id ? '/id' : ''}${part ? `/${last}` : ''}`;
     const body = async () => {
       let text = '';
       for await (const chunk of req) text += chunk;
@@ -106,6 +108,31 @@ export function mock(): Plugin {
         res.setHeader('Content-Type', 'audio/wav');
         res.end(silence(24));
         return true;
+      case 'GET staffing/id':
+        return send(id === 'scenarios' ? staffing.scenarios : staffing.centre(empty));
+      case 'POST staffing/id': {
+        const asked = await body();
+        if (id === 'trials') return send(staffing.begin(asked), 202);
+        const wrong = asked.text.includes('lenght');
+        return wrong
+          ? send(
+              {
+                code: 'bad-request',
+                message: 'line 3: field lenght not found in type sim.Scenario',
+                place: 'text',
+              },
+              400,
+            )
+          : send(staffing.sketch(empty));
+      }
+      case 'GET staffing/id/x':
+        setTimeout(
+          () => send(staffing.trial(scene, Number(url.searchParams.get('after')))),
+          scene.includes('running') && url.searchParams.get('after') !== '0' ? 60_000 : 30,
+        );
+        return true;
+      case 'DELETE staffing/id/x':
+        return send(undefined, 204);
       case 'POST phone':
         return send({ sdp: 'v=0', session: 's1' });
       case 'DELETE phone/id':

@@ -72,6 +72,58 @@ const screens = [
   ['board', '/board', 'board', 'supervisor'],
   ['board-stale', '/board', 'board-stale', 'supervisor', (page) => page.getByTestId('board-stale').waitFor()],
   ['board-wall', '/board?wall=1', 'board', 'supervisor'],
+  ['staffing-empty', '/staffing', 'x-empty', 'supervisor'],
+  ['staffing', '/staffing', 'x', 'supervisor'],
+  [
+    'staffing-running',
+    '/staffing',
+    'running',
+    'supervisor',
+    (page) => page.getByTestId('staffing-run').click(),
+  ],
+  [
+    'staffing-failed',
+    '/staffing',
+    'failed',
+    'supervisor',
+    (page) => page.getByTestId('staffing-run').click(),
+  ],
+  [
+    'staffing-what-if',
+    '/staffing',
+    'x',
+    'supervisor',
+    async (page) => {
+      const fewer = page.getByTestId('staffing-group-li +2').getByRole('button').first();
+      await fewer.click();
+      await fewer.click();
+      await page.getByTestId('staffing-run').click();
+      await page.getByTestId('staffing-queues').waitFor();
+    },
+  ],
+  [
+    'staffing-plan',
+    '/staffing',
+    'x',
+    'supervisor',
+    async (page) => {
+      await page.locator('label', { hasText: /How many agents|需要多少人/ }).click();
+      await page.getByTestId('staffing-search').click();
+      await page.getByTestId('staffing-plan').waitFor();
+    },
+  ],
+  [
+    'staffing-text',
+    '/staffing',
+    'x',
+    'supervisor',
+    async (page) => {
+      await page.locator('label', { hasText: /Scenario text|方案文本/ }).click();
+      const text = page.getByTestId('staffing-text');
+      await text.fill((await text.inputValue()).replace('length', 'lenght'));
+      await page.getByTestId('staffing-problem').waitFor();
+    },
+  ],
   ['calls', '/calls', 'x', 'supervisor'],
   ['call', '/calls/c5', 'x', 'supervisor'],
   ['tickets', '/tickets/20261121-0041', 'x', 'agent'],

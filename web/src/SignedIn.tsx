@@ -11,6 +11,7 @@ import { Empty } from './lib/ui';
 import { Messages } from './messages/Messages';
 import { Safe } from './shell/Safe';
 import { Shell } from './shell/Shell';
+import { Staffing } from './staffing/Staffing';
 import { Tickets } from './tickets/Tickets';
 import type { Profile } from './wire';
 
@@ -56,6 +57,7 @@ function Pages({ profile }: { profile: Profile }) {
           </Route>
           <Route path="/desk">{profile.agent ? <Desk /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
           <Route path="/board">{supervisor ? <Board /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
+          <Route path="/staffing">{supervisor ? <Staffing /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
           <Route path="/calls" component={Calls} />
           <Route path="/calls/:id" component={Call} />
           <Route path="/tickets/:id?" component={Tickets} />

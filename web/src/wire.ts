@@ -239,6 +239,18 @@ export interface CentreInfo {
   caller_page: boolean
 }
 
+/** CentreScenario answers GET /api/staffing/centre: this house's own queues and agents, and calls as they were measured. */
+export interface CentreScenario {
+  /** YAML */
+  text: string
+  /** so many days with calls went into it */
+  days: number
+  /** that came in on them */
+  calls: number
+  /** Notes are what could not be measured and was assumed. */
+  notes: StaffingNote[]
+}
+
 /** Colleague is an agent as others know them. */
 export interface Colleague {
   agent: string
@@ -299,6 +311,12 @@ export interface Envelope {
 
 /** Code is the stable word by which programs tell refusals apart. */
 export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-found' | 'conflict' | 'illegal' | 'too-large' | 'too-many' | 'unavailable' | 'internal'
+
+/** Estimate is a mean over the runs, and half of its 95 % confidence interval (absent: one run). */
+export interface Estimate {
+  mean: number
+  half?: number
+}
 
 /** Figures of today. Rates are nil when they have no base. Formula names the service level's. */
 export interface Figures {
@@ -671,10 +689,65 @@ export interface Reply {
 /** Role is what a user may do. Each role may do all that the ones before it may. */
 export type Role = 'agent' | 'supervisor' | 'admin'
 
+/** Scenario is a call centre and a day of it, as docs/simulator.md describes the text. */
+export interface Scenario {
+  id: string
+  name: string
+  /** YAML */
+  text: string
+}
+
+/** ScenarioList answers GET /api/staffing/scenarios. */
+export interface ScenarioList {
+  scenarios: Scenario[]
+  /** MostCalls and MostAgents are what one trial may have, all runs together; Seconds how long it may take. */
+  most_calls: number
+  most_agents: number
+  seconds: number
+}
+
+/** ScenarioText is the body of POST /api/staffing/check. */
+export interface ScenarioText {
+  text: string
+}
+
 /** SignIn is the body of POST /api/session. */
 export interface SignIn {
   login: string
   password: string
+}
+
+/** Sketch answers it: what a page needs to draw of a scenario. An error's place is the text. */
+export interface Sketch {
+  name: string
+  /** seconds */
+  interval: number
+  /** of each interval, the time of day */
+  begins: string[]
+  runs: number
+  /** expected in all runs */
+  calls: number
+  queues: SketchQueue[]
+  groups: SketchGroup[]
+}
+
+/** SketchGroup is a group of agents who are alike, with how many are there in each interval. */
+export interface SketchGroup {
+  group: string
+  queues: string[]
+  at_work: number[]
+  most: number
+}
+
+/** SketchQueue is a queue of a scenario, with the calls expected in each interval. */
+export interface SketchQueue {
+  queue: string
+  /** seconds */
+  within: number
+  /** 0..1 */
+  target: number
+  formula: string
+  calls: number[]
 }
 
 /** Span is from one moment to another; To is zero while it lasts. */
@@ -682,6 +755,9 @@ export interface Span {
   from: Time
   to?: Time
 }
+
+/** StaffingNote is something that the archive does not know yet. */
+export type StaffingNote = 'no-calls' | 'other-days' | 'no-talks' | 'no-patience' | 'no-roster' | 'no-agents' | 'archive-away'
 
 /** Stored is how far a recording has come. */
 export type Stored = 'running' | 'fetching' | 'ready' | 'lost'
@@ -804,6 +880,101 @@ export type TicketOp = 'close' | 'reopen'
 
 /** State is where a ticket stands. The zero value is no state at all. */
 export type TicketState = 'open' | 'closed'
+
+/**
+ * Trial is a scenario being run, or its end: POST /api/staffing/trials and GET /api/staffing/trials/{id}. With ?after=N the
+ * latter waits for a Seq above N, at most 25 s.
+ */
+export interface Trial {
+  id: string
+  seq: number
+  phase: TrialPhase
+  /** the group whose numbers are looked for; absent: the order was a "what if" */
+  staff?: string
+  /** of Of: runs, or rounds of the search for a roster */
+  done: number
+  of: number
+  /** Problem is why it failed, in the simulator's words. */
+  problem?: string
+  /** as the scenario is */
+  as?: TrialTable
+  /** as it would be */
+  if?: TrialTable
+  plan?: TrialPlan
+  /** seconds */
+  took?: number
+}
+
+/** TrialOrder is the body of POST /api/staffing/trials: a scenario to be run, and a question about it. */
+export interface TrialOrder {
+  text: string
+  /**
+   * Agents are how many more (or, below 0, fewer) of each group there would be, and Calls how many times as many calls:
+   * the scenario is run as it is and as it would be, under the same luck.
+   */
+  agents?: Record<string, number>
+  /** 0 and 1: as many */
+  calls?: number
+  /** instead of the scenario's */
+  runs?: number
+  /** Staff asks another question: how many of this group each interval needs for Target. */
+  staff?: string
+  /** 0..1; absent: the strictest of the queues' own */
+  target?: number
+}
+
+/** TrialPhase is how far a trial has come. */
+export type TrialPhase = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+
+/** TrialPlan says how many agents of a group each interval needs. */
+export interface TrialPlan {
+  group: string
+  target: number
+  rows: TrialPlanRow[]
+}
+
+/** TrialPlanRow is one interval: by Erlang C and A, which see it alone, and by simulation of the whole day. */
+export interface TrialPlanRow {
+  /** time of day */
+  begins: string
+  calls: number
+  erlangs: number
+  erlang_c: number
+  /** absent: some callers never give up */
+  erlang_a?: number
+  agents: number
+  service_level?: Estimate
+}
+
+/** TrialRow is a queue or a group of agents: the whole, and each interval. */
+export interface TrialRow {
+  name: string
+  /** SL1..SL4 */
+  formula?: string
+  whole: TrialSpan
+  spans: TrialSpan[]
+}
+
+/** TrialSpan is the figures of a stretch of time. Absent is what has no base. Rates are 0..1, waits seconds. */
+export interface TrialSpan {
+  offered?: Estimate
+  service_level?: Estimate
+  abandon_rate?: Estimate
+  asa?: Estimate
+  mean_wait?: Estimate
+  /** how many at a time */
+  waiting?: Estimate
+  at_work?: Estimate
+  occupancy?: Estimate
+}
+
+/** TrialTable is what a scenario came to. */
+export interface TrialTable {
+  queues: TrialRow[]
+  /** all queues together, by SL3 */
+  total: TrialRow
+  groups: TrialRow[]
+}
 
 /**
  * Visitor is the state of a visitor's call: GET /api/visitor/{token}. With ?after=N it waits for a Seq above N, at most

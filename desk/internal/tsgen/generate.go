@@ -26,6 +26,7 @@ var roots = []any{
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
 	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.CallbackList{},
+	desk.ScenarioList{}, desk.CentreScenario{}, desk.ScenarioText{}, desk.Sketch{}, desk.TrialOrder{}, desk.Trial{},
 }
 
 // closed are the types whose values are a closed list. A named string that is not here stops the generator.
@@ -44,6 +45,8 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[history.Stored]():    words(history.AllStored),
 	reflect.TypeFor[desk.VisitorPhase](): words(desk.VisitorPhases),
 	reflect.TypeFor[desk.Code]():         words(desk.Codes),
+	reflect.TypeFor[desk.StaffingNote](): words(desk.StaffingNotes),
+	reflect.TypeFor[desk.TrialPhase]():   words(desk.TrialPhases),
 }
 
 // names are given where the Go name alone would mislead or is taken by the browser.

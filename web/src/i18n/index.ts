@@ -78,4 +78,5 @@ export type WordList =
   | 'refusal'
   | 'role'
   | 'stored'
+  | 'staffingNote'
   | 'language';

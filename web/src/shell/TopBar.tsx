@@ -35,6 +35,7 @@ export function TopBar() {
           {t('app.tickets')}
         </Tab>
         <Tab to="/calls">{t('app.calls')}</Tab>
+        {supervisor && <Tab to="/staffing">{t('app.staffing')}</Tab>}
       </nav>
       <span className={css.spring} />
       {me && (
