@@ -121,7 +121,7 @@ func TestWhatIsWrongWithAnOrderIsSaidBeforeItRuns(t *testing.T) {
 	t.Parallel()
 	for words, o := range map[string]desk.TrialOrder{
 		"text: the scenario is empty":                      {Text: " \n"},
-		"text: yaml: unmarshal errors":                     {Text: "lenght: 1h"},
+		"text: yaml: unmarshal errors":                     {Text: "longth: 1h"},
 		"text: calls q: day.csv: no files":                 {Text: strings.Replace(small, "{calls: 1, per: 1m}", "{csv: day.csv}", 1)},
 		"agents: there is no group of agents called \"b\"": {Text: small, Agents: map[string]int{"b": 1}},
 		"calls: -1 times the calls":                        {Text: small, Calls: -1},

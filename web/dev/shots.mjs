@@ -94,7 +94,7 @@ const screens = [
     'x',
     'supervisor',
     async (page) => {
-      const fewer = page.getByTestId('staffing-group-li +2').getByRole('button').first();
+      const fewer = page.getByTestId('staffing-fewer-li +2');
       await fewer.click();
       await fewer.click();
       await page.getByTestId('staffing-run').click();

@@ -98,6 +98,7 @@ function Group({ group, more, change }: { group: SketchGroup; more: number; chan
         variant="default"
         size={26}
         aria-label={t('staffing.fewer', { group: name })}
+        data-testid={`staffing-fewer-${group.group}`}
         disabled={group.most + more <= 0}
         onClick={() => change(more - 1)}
       >

@@ -1,0 +1,66 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestASupervisorTriesOneAgentFewer on this house's own scenario, while the server goes on.
+func TestASupervisorTriesOneAgentFewer(t *testing.T) {
+	h := common(t)
+	for _, lang := range []string{"en", "zh"} {
+		boss := h.Browse(t, 0)
+		boss.SignIn("huangmei", "/staffing?lang="+lang)
+		boss.See("staffing-inside")
+		boss.picture(lang, "staffing-before")
+		boss.Click("staffing-fewer-lina")
+		boss.Click("staffing-run")
+		boss.See("staffing-queues")
+		boss.See("staffing-took")
+		result := boss.Text("staffing-queues")
+		require.Contains(t, result, "SL3")
+		require.Contains(t, result, "±")
+		boss.picture(lang, "staffing")
+	}
+	h.closeTabs(t)
+}
+
+// TestATrialIsAProcessOfItsOwn: what goes wrong in it is told, and it is gone when it is cancelled.
+func TestATrialIsAProcessOfItsOwn(t *testing.T) {
+	h := common(t)
+	boss := h.Program(t, "huangmei")
+	var centre struct{ Text string }
+	require.NoError(t, boss.Get("/api/staffing/centre?weeks=1", &centre))
+	require.Contains(t, centre.Text, "needs: {consult: 3}")
+
+	status, answer := boss.Ask(http.MethodPost, "/api/staffing/trials", map[string]any{"text": "longth: 1h"})
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Contains(t, answer, "field longth not found")
+
+	long := strings.Replace(centre.Text, "replications: 20", "replications: 3000", 1)
+	require.NotEqual(t, centre.Text, long)
+	status, answer = boss.Ask(http.MethodPost, "/api/staffing/trials", map[string]any{"text": long})
+	require.Equal(t, http.StatusAccepted, status, answer)
+	id := strings.Split(answer, `"`)[3]
+	var trial struct{ Phase string }
+	require.NoError(t, boss.Get("/api/staffing/trials/"+id+"?after=4", &trial))
+	require.Equal(t, "running", trial.Phase)
+	status, answer = boss.Ask(http.MethodDelete, "/api/staffing/trials/"+id, nil)
+	require.Equal(t, http.StatusNoContent, status, answer)
+	require.NoError(t, h.await(t.Context(), 10*time.Second, "the trial to be over", func() error {
+		if err := boss.Get("/api/staffing/trials/"+id, &trial); err != nil {
+			return err
+		}
+		if trial.Phase != "cancelled" {
+			return fmt.Errorf("still %s", trial.Phase)
+		}
+		return nil
+	}))
+}
