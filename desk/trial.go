@@ -65,6 +65,8 @@ type SketchQueue struct {
 	Target  float64   `json:"target"` // 0..1
 	Formula string    `json:"formula"`
 	Calls   []float64 `json:"calls"`
+	// Hopeless: nobody could ever take some of its calls, for want of agents or of a skill.
+	Hopeless bool `json:"hopeless,omitempty"`
 }
 
 // SketchGroup is a group of agents who are alike, with how many are there in each interval.
@@ -95,7 +97,7 @@ type Trial struct {
 	Seq   uint64     `json:"seq"`
 	Phase TrialPhase `json:"phase"`
 	Staff string     `json:"staff,omitempty"` // the group whose numbers are looked for; absent: the order was a "what if"
-	Done  int        `json:"done"` // of Of: runs, or rounds of the search for a roster
+	Done  int        `json:"done"`            // of Of: runs, or rounds of the search for a roster
 	Of    int        `json:"of"`
 	// Problem is why it failed, in the simulator's words.
 	Problem string      `json:"problem,omitempty"`

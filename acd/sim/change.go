@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"hotline/acd"
 )
 
 // Clone returns a scenario that can be changed without changing this one.
@@ -113,6 +115,39 @@ func (g *Group) AtWork(s *Scenario) []float64 {
 		out[i] = math.Round(out[i]*100) / 100
 	}
 	return out
+}
+
+// Hopeless returns, for each kind of call, why nobody could ever take it, however long it waits: a queue without
+// agents, a skill that none of them has. Such a scenario may be run all the same.
+func (s *Scenario) Hopeless() map[string]error {
+	var agents []acd.Agent
+	for i := range s.Agents {
+		if g := &s.Agents[i]; g.size() > 0 {
+			agents = append(agents, acd.Agent{ID: g.Name, Skills: g.Skills, Queues: g.Queues})
+		}
+	}
+	errs := map[string]error{}
+	for name, t := range s.Calls {
+		q := s.Queues[t.Queue]
+		q.ID = t.Queue
+		q.Needs, q.Relax = maps.Clone(q.Needs), slices.Clone(q.Relax)
+		for skill, level := range t.Needs { // they are never relaxed
+			if q.Needs == nil {
+				q.Needs = map[string]int{}
+			}
+			q.Needs[skill] = max(q.Needs[skill], level)
+			for i, step := range q.Relax {
+				if lower, ok := step.Needs[skill]; ok && lower < level {
+					q.Relax[i].Needs = maps.Clone(step.Needs)
+					q.Relax[i].Needs[skill] = level
+				}
+			}
+		}
+		if err := q.Unreachable(agents); err != nil {
+			errs[name] = fmt.Errorf("calls %s: nobody will ever take them: %w", name, err)
+		}
+	}
+	return errs
 }
 
 // Size is how many people a group has.

@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 )
@@ -19,7 +21,12 @@ func (r *Result) WriteTable(w io.Writer) error {
 	if s.WarmUp > 0 {
 		fmt.Fprintf(w, ", the first %s left out", s.WarmUp)
 	}
-	fmt.Fprint(w, "; mean ± half the 95 % confidence interval\n\n")
+	fmt.Fprint(w, "; mean ± half the 95 % confidence interval\n")
+	hopeless := s.Hopeless()
+	for _, kind := range slices.Sorted(maps.Keys(hopeless)) {
+		fmt.Fprintln(w, "mind:", hopeless[kind])
+	}
+	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "queue\toffered\tanswered\tabandoned\tsent on\tservice level\t\twait at all\tASA s\tmean wait s\twaiting\twait told off by s\t")
 	rows := r.Queues

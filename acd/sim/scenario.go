@@ -75,7 +75,7 @@ func Load(r io.Reader, files fs.FS) (*Scenario, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("the scenario is empty")
 		}
-		return nil, err
+		return nil, inWords(err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
 		t := s.Calls[name]

@@ -168,6 +168,41 @@ func TestAgentsAreAtWorkAlsoAfterTheLastCall(t *testing.T) {
 	}
 }
 
+func TestAHundredThousandCallersWhomNobodyServesAreNoTrouble(t *testing.T) {
+	t.Parallel()
+	s := load(t, `
+length: 1h
+replications: 1
+queues: {q: {needs: {tax: 5}, relax: [{after: 30s, tax: 3}, {after: 1m, tax: 1}]}}
+calls: {q: {arrivals: {interval: 1h, counts: [100000]}, talk: {exponential: 2m}}}
+agents: [{name: a, count: 1, queues: [{queue: q}]}]
+`)
+	r := Run(s, nil)
+	if f := r.Queues[0].Whole; f[Abandoned].Mean < 99_000 || f[Answered].Mean != 0 {
+		t.Errorf("%v abandoned, %v answered", f[Abandoned].Mean, f[Answered].Mean)
+	}
+	var out strings.Builder
+	if err := r.WriteTable(&out); err != nil || !strings.Contains(out.String(), "mind: calls q: nobody will ever take them: queue q: needs tax 1 even after") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestCallsThatNobodyCouldEverTakeAreNamed(t *testing.T) {
+	t.Parallel()
+	for words, text := range map[string]string{
+		"":                      fine,
+		"no agent is a member":  strings.Replace(fine, "count: 1", "count: 0", 1),
+		"needs tax 3 even":      strings.Replace(fine, "{q: {}}", "{q: {needs: {tax: 5}, relax: [{after: 1s, tax: 3}]}}", 1),
+		"needs english 7 even":  strings.Replace(fine, "per: 1m}", "per: 1m}, needs: {english: 7}", 1),
+		"needs english 2, tax ": strings.Replace(strings.Replace(fine, "{q: {}}", "{q: {needs: {tax: 5}, relax: [{after: 1s, tax: 1}]}}", 1), "per: 1m}", "per: 1m}, needs: {english: 2, tax: 4}", 1),
+	} {
+		errs := load(t, text).Hopeless()
+		if words == "" && len(errs) > 0 || words != "" && (len(errs) != 1 || !strings.Contains(errs["q"].Error(), words)) {
+			t.Errorf("%v, want words on %q", errs, words)
+		}
+	}
+}
+
 func TestDistributionsHaveTheirMeanAndSpread(t *testing.T) {
 	t.Parallel()
 	shape := &Shape{Mean: 3 * time.Minute, SD: 4 * time.Minute}
@@ -308,46 +343,52 @@ func TestEachMistakeInAScenarioHasItsWords(t *testing.T) {
 	call := func(more string) string { return change("per: 1m}", "per: 1m}, "+more) }
 	agent := func(more string) string { return change("count: 1", more) }
 	for words, text := range map[string]string{
-		"is empty":                           "",
-		"field long not found":               change("length", "long"),
-		"length: 0s":                         change("1h", "0s"),
-		"warm_up: 2h0m0s must be shorter":    "warm_up: 2h\n" + fine,
-		"no time of day":                     "start: 25h\n" + fine,
-		"interval: 1ms":                      "interval: 1ms\n" + fine,
-		"replications: -1":                   "replications: -1\n" + fine,
-		"calls: none are given":              change("calls: {q", "#"),
-		`there is no queue "r"`:              call("queue: r"),
-		"arrivals: none are given":           arrivals("{}"),
-		"give one of calls and per":          arrivals("{calls: 1, per: 1m, at: [1s]}"),
-		"-1 calls per 1m0s":                  arrivals("{calls: -1, per: 1m}"),
-		".nan calls":                         arrivals("{calls: .nan, per: 1m}"),
-		"1 calls per 0s":                     arrivals("{calls: 1}"),
-		"an interval of 0s":                  arrivals("{counts: [1]}"),
-		"count 2 is -1":                      arrivals("{interval: 1m, counts: [1, -1]}"),
-		"busyness 11":                        arrivals("{calls: 1, per: 1m, busyness: 11}"),
-		`each "week"`:                        arrivals("{calls: 1, per: 1m, each: week}"),
-		"at -1s":                             arrivals("{at: [-1s]}"),
-		"arrivals: 3.6e+10 calls in 10 runs": arrivals("{calls: 1e6, per: 1s}"),
-		"file does not exist":                arrivals("{csv: gone.csv}"),
-		"bad.csv: line 2":                    arrivals("{csv: bad.csv}"),
-		"calls q: talk: give one of":         call("talk: {constant: 1s, exponential: 1s}"),
-		"calls q: wrap_up: -1s":              call("wrap_up: {constant: -1s}"),
-		"at least one time":                  call("talk: {empirical: []}"),
-		"patience: gamma: mean and sd":       call("patience: {gamma: {mean: 1m}}"),
-		"periods inside":                     call("talk: {periods: [{periods: []}]}"),
-		"period 1: until 0s":                 call("talk: {periods: [{constant: 1s}, {constant: 1s}]}"),
-		"period 1: lognormal":                call("talk: {periods: [{lognormal: {}}]}"),
-		"agents a: count -1":                 agent("count: -1"),
-		"agents a: count 1: give a count":    agent("count: 1, roster: [1]"),
-		"roster: -1":                         agent("roster: [-1]"),
-		"shift 1: 2h0m0s to 1h0m0s":          agent("count: 1, shifts: [{from: 2h, to: 1h}]"),
-		"answer: give one of":                agent("count: 1, answer: {constant: 1s, exponential: 1s}"),
-		"speed -1":                           agent("count: 1, speed: -1"),
-		"agents: 2000000 are more":           agent("count: 2000000"),
-		"agents a: is there twice":           change("}]}]", "}]}, {name: a}]"),
-		`agents a: there is no queue "z"`:    change("queue: q}]}", "queue: z}]}"),
-		"agent a: skill x: level 0":          agent("count: 1, skills: {x: 0}"),
-		`queue q: select: "best"`:            change("{q: {}}", "{q: {select: best}}"),
+		"is empty":                            "",
+		`line 2: there is no key "long" here`: change("length", "long"),
+		`line 2: "long" is no time; write it`: change("1h", "long"),
+		`line 5: "many" is no whole number`:   change("count: 1", "count: many"),
+		`line 4: "some" is no number`:         arrivals("{calls: some, per: 1m}"),
+		`line 4: "3" is no list`:              arrivals("{at: 3}"),
+		`line 4: has not the keys that`:       arrivals("[1]"),
+		`line 1: did not find expected`:       change("length: 1h", "{length: 1h"),
+		"length: 0s":                          change("1h", "0s"),
+		"warm_up: 2h0m0s must be shorter":     "warm_up: 2h\n" + fine,
+		"no time of day":                      "start: 25h\n" + fine,
+		"interval: 1ms":                       "interval: 1ms\n" + fine,
+		"replications: -1":                    "replications: -1\n" + fine,
+		"calls: none are given":               change("calls: {q", "#"),
+		`there is no queue "r"`:               call("queue: r"),
+		"arrivals: none are given":            arrivals("{}"),
+		"give one of calls and per":           arrivals("{calls: 1, per: 1m, at: [1s]}"),
+		"-1 calls per 1m0s":                   arrivals("{calls: -1, per: 1m}"),
+		".nan calls":                          arrivals("{calls: .nan, per: 1m}"),
+		"1 calls per 0s":                      arrivals("{calls: 1}"),
+		"an interval of 0s":                   arrivals("{counts: [1]}"),
+		"count 2 is -1":                       arrivals("{interval: 1m, counts: [1, -1]}"),
+		"busyness 11":                         arrivals("{calls: 1, per: 1m, busyness: 11}"),
+		`each "week"`:                         arrivals("{calls: 1, per: 1m, each: week}"),
+		"at -1s":                              arrivals("{at: [-1s]}"),
+		"arrivals: 3.6e+10 calls in 10 runs":  arrivals("{calls: 1e6, per: 1s}"),
+		"file does not exist":                 arrivals("{csv: gone.csv}"),
+		"bad.csv: line 2":                     arrivals("{csv: bad.csv}"),
+		"calls q: talk: give one of":          call("talk: {constant: 1s, exponential: 1s}"),
+		"calls q: wrap_up: -1s":               call("wrap_up: {constant: -1s}"),
+		"at least one time":                   call("talk: {empirical: []}"),
+		"patience: gamma: mean and sd":        call("patience: {gamma: {mean: 1m}}"),
+		"periods inside":                      call("talk: {periods: [{periods: []}]}"),
+		"period 1: until 0s":                  call("talk: {periods: [{constant: 1s}, {constant: 1s}]}"),
+		"period 1: lognormal":                 call("talk: {periods: [{lognormal: {}}]}"),
+		"agents a: count -1":                  agent("count: -1"),
+		"agents a: count 1: give a count":     agent("count: 1, roster: [1]"),
+		"roster: -1":                          agent("roster: [-1]"),
+		"shift 1: 2h0m0s to 1h0m0s":           agent("count: 1, shifts: [{from: 2h, to: 1h}]"),
+		"answer: give one of":                 agent("count: 1, answer: {constant: 1s, exponential: 1s}"),
+		"speed -1":                            agent("count: 1, speed: -1"),
+		"agents: 2000000 are more":            agent("count: 2000000"),
+		"agents a: is there twice":            change("}]}]", "}]}, {name: a}]"),
+		`agents a: there is no queue "z"`:     change("queue: q}]}", "queue: z}]}"),
+		"agent a: skill x: level 0":           agent("count: 1, skills: {x: 0}"),
+		`queue q: select: "best"`:             change("{q: {}}", "{q: {select: best}}"),
 	} {
 		files := fstest.MapFS{"bad.csv": &fstest.MapFile{Data: []byte("at\nsoon\n")}}
 		words = strings.ReplaceAll(words, ".nan", "NaN")
@@ -411,17 +452,6 @@ agents: [{name: a, count: 1, queues: [{queue: q}]}]
 			t.Errorf("%v, want words on %q", err, words)
 		}
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add(fine)
-	f.Add(mm12)
-	f.Fuzz(func(t *testing.T, text string) {
-		s, err := Load(strings.NewReader(text), fstest.MapFS{})
-		if (s == nil || err != nil) && err == nil {
-			t.Error("no scenario and no error")
-		}
-	})
 }
 
 // TestServiceLevelUrgencyHelpsTheTightPromiseAndStarvesNobody: two queues share busy agents, one promises ten seconds,

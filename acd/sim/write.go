@@ -66,7 +66,8 @@ func lines(n *yaml.Node) {
 var times = []string{"start", "length", "warm_up", "interval", "per", "after", "overdue", "within", "every", "wait", "limit",
 	"ring", "constant", "exponential", "mean", "sd", "until", "from", "to", "at", "empirical", "avoid_after_miss"}
 
-// tidy takes away what says nothing: zeros, empty lists. A relax step keeps the zero that drops a need.
+// tidy takes away what says nothing: zeros, empty lists. A relax step keeps the zero that drops a need, and a queue of which
+// nothing is said is a queue all the same.
 func tidy(n *yaml.Node, under string) {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -74,7 +75,7 @@ func tidy(n *yaml.Node, under string) {
 		for i := 0; i < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
 			tidy(value, key.Value)
-			if silent(value) && (under != "relax" || key.Value == "reach") {
+			if silent(value) && under != "queues" && (under != "relax" || key.Value == "reach") {
 				continue
 			}
 			kept = append(kept, key, value)

@@ -104,6 +104,36 @@ func TestACentreThatHasNoCallsYetCanBeTriedAllTheSame(t *testing.T) {
 	require.Contains(t, m.Notes, desk.NoWorkYet)
 }
 
+func TestAQueueThatNobodyCanServeIsMarked(t *testing.T) {
+	t.Parallel()
+	r := New(Source{}, nil)
+	k, err := r.Check(small)
+	require.NoError(t, err)
+	require.False(t, k.Queues[0].Hopeless)
+	k, err = r.Check(strings.Replace(small, "{q: {}}", "{q: {needs: {tax: 1}}}", 1))
+	require.NoError(t, err)
+	require.True(t, k.Queues[0].Hopeless)
+}
+
+// FuzzOrder: whatever is ordered, it is a question within bounds or it has words and a place.
+func FuzzOrder(f *testing.F) {
+	f.Add(small, "a", -2, 1.2, 20, "", 0.0)
+	f.Add(small, "a", -1<<62, -1.0, -5, "a", 85.0)
+	f.Add(small, "b", 1<<40, 1e300, 1<<40, "b", 0.85)
+	f.Add("", "", 0, 0.0, 0, "", 0.0)
+	f.Add(strings.Replace(small, "count: 10", "roster: [1, 0, 100000000]", 1), "a", 1000000, 1.0, 1, "", 0.0)
+	f.Fuzz(func(t *testing.T, text, group string, n int, calls float64, runs int, staff string, target float64) {
+		q, err := prepare(desk.TrialOrder{Text: text, Agents: map[string]int{group: n}, Calls: calls, Runs: runs, Staff: staff, Target: target})
+		if err != nil {
+			var m *mistake
+			require.ErrorAs(t, err, &m)
+			require.NotEmpty(t, m.Public())
+			return
+		}
+		require.LessOrEqual(t, q.as.ExpectedCalls(), float64(MostCalls))
+	})
+}
+
 func TestEverySampleScenarioIsOnThePageAndWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	r := New(Source{}, nil)
@@ -121,7 +151,7 @@ func TestWhatIsWrongWithAnOrderIsSaidBeforeItRuns(t *testing.T) {
 	t.Parallel()
 	for words, o := range map[string]desk.TrialOrder{
 		"text: the scenario is empty":                      {Text: " \n"},
-		"text: yaml: unmarshal errors":                     {Text: "longth: 1h"},
+		"text: line 1: there is no key":                    {Text: "longth: 1h"},
 		"text: calls q: day.csv: no files":                 {Text: strings.Replace(small, "{calls: 1, per: 1m}", "{csv: day.csv}", 1)},
 		"agents: there is no group of agents called \"b\"": {Text: small, Agents: map[string]int{"b": 1}},
 		"calls: -1 times the calls":                        {Text: small, Calls: -1},

@@ -38,10 +38,14 @@ func (r *Room) Check(text string) (desk.Sketch, error) {
 	for i := range s.Intervals() {
 		k.Begins = append(k.Begins, s.Clock(i))
 	}
+	hopeless := map[string]bool{}
+	for kind := range s.Hopeless() {
+		hopeless[s.Calls[kind].Queue] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.Queues)) {
 		level := s.Queues[id].WithDefaults().ServiceLevel
 		k.Queues = append(k.Queues, desk.SketchQueue{Queue: id, Within: level.Within.Seconds(), Target: level.Target,
-			Formula: string(level.Formula), Calls: s.Expected(id)})
+			Formula: string(level.Formula), Calls: s.Expected(id), Hopeless: hopeless[id]})
 	}
 	for i := range s.Agents {
 		g := &s.Agents[i]

@@ -42,7 +42,7 @@ func TestATrialIsAProcessOfItsOwn(t *testing.T) {
 
 	status, answer := boss.Ask(http.MethodPost, "/api/staffing/trials", map[string]any{"text": "longth: 1h"})
 	require.Equal(t, http.StatusBadRequest, status)
-	require.Contains(t, answer, "field longth not found")
+	require.Contains(t, answer, `there is no key \"longth\"`)
 
 	long := strings.Replace(centre.Text, "replications: 20", "replications: 3000", 1)
 	require.NotEqual(t, centre.Text, long)

@@ -748,6 +748,8 @@ export interface SketchQueue {
   target: number
   formula: string
   calls: number[]
+  /** Hopeless: nobody could ever take some of its calls, for want of agents or of a skill. */
+  hopeless?: boolean
 }
 
 /** Span is from one moment to another; To is zero while it lasts. */

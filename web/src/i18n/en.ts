@@ -597,6 +597,8 @@ export const en = {
     atWork: 'At work',
     occupancy: 'Occupancy',
     occupancyHint: 'Busy share of their time: talk and wrap-up',
+    hopeless:
+      '{{queue}}: nobody could ever take some of these calls. No agent has the queue, or the skill that they need.',
     hint: 'This is what the scenario holds. Choose on the left what should be different, and run it.',
     band: 'The band is the 95 % confidence interval.',
     perInterval: 'by interval',

@@ -588,6 +588,7 @@ export const zh: Shape<typeof en> = {
     atWork: '在岗',
     occupancy: '利用率',
     occupancyHint: '通话与话后处理占在岗时间的比例',
+    hopeless: '{{queue}}：部分来电永远无人可接。没有坐席属于该队列，或没有所需的技能。',
     hint: '以上为方案内容。请在左侧选择假设条件，然后开始模拟。',
     band: '阴影为 95% 置信区间。',
     perInterval: '按时段',

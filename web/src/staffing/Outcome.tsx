@@ -21,6 +21,7 @@ export function Outcome({
   sketch: Sketch | undefined;
 }) {
   const { t, word } = useWords();
+  const names = useNames();
   const begins = useBegins(trial, sketch);
   return (
     <div className={css.outcome}>
@@ -30,6 +31,13 @@ export function Outcome({
           <pre>{problem.message}</pre>
         </div>
       )}
+      {sketch?.queues
+        .filter((q) => q.hopeless)
+        .map((q) => (
+          <p key={q.queue} className={css.mind} data-testid={`staffing-hopeless-${q.queue}`}>
+            <TriangleAlert size={15} aria-hidden /> {t('staffing.hopeless', { queue: names.queue(q.queue) })}
+          </p>
+        ))}
       {trial && !over(trial) && <Running trial={trial} cancel={cancel} />}
       {trial?.phase === 'cancelled' && <Empty>{t('staffing.cancelled')}</Empty>}
       {trial?.phase === 'failed' && (
@@ -356,7 +364,7 @@ function Preview({ sketch }: { sketch: Sketch }) {
   return (
     <>
       {sketch.groups.length === 0 && (
-        <p className={css.problem}>
+        <p className={css.mind}>
           <TriangleAlert size={15} aria-hidden /> {t('staffingNote.no-agents')}
         </p>
       )}

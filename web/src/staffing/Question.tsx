@@ -11,13 +11,14 @@ import { whatIf } from './trial';
 interface Asking {
   text: string;
   sketch: Sketch | undefined;
-  running: boolean;
+  /** a trial is running, or the text has a mistake */
+  barred: boolean;
   begin: (o: TrialOrder) => Promise<void>;
   show: () => void;
 }
 
 /** Two agents fewer, a fifth more calls. */
-export function WhatIf({ text, sketch, running, begin, show }: Asking) {
+export function WhatIf({ text, sketch, barred, begin, show }: Asking) {
   const { t } = useWords();
   const [agents, setAgents] = useState<Record<string, number>>({});
   const [calls, setCalls] = useState(100);
@@ -61,7 +62,7 @@ export function WhatIf({ text, sketch, running, begin, show }: Asking) {
       </div>
       <Button
         type="submit"
-        disabled={!sketch || running}
+        disabled={!sketch || barred}
         leftSection={<Play size={15} aria-hidden />}
         data-testid="staffing-run"
       >
@@ -118,7 +119,7 @@ function Group({ group, more, change }: { group: SketchGroup; more: number; chan
 }
 
 /** How many of one group each half hour needs. */
-export function HowMany({ text, sketch, running, begin, show }: Asking) {
+export function HowMany({ text, sketch, barred, begin, show }: Asking) {
   const { t, lang } = useWords();
   const name = useGroupName();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -165,7 +166,7 @@ export function HowMany({ text, sketch, running, begin, show }: Asking) {
       </div>
       <Button
         type="submit"
-        disabled={!group || running}
+        disabled={!group || barred}
         leftSection={<Play size={15} aria-hidden />}
         data-testid="staffing-search"
       >

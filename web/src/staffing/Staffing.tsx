@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { ApiError, api } from '../lib/api';
 import { useNames } from '../lib/session';
@@ -104,8 +104,10 @@ function useChecked(text: string): { sketch: Sketch | undefined; problem: string
     retry: (n, e) => n < 3 && e instanceof ApiError && e.passing,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const right = useRef<Sketch>(undefined);
+  if (check.data) right.current = check.data;
   return {
-    sketch: check.data,
+    sketch: check.data ?? right.current,
     problem: check.error ? check.error.message : undefined,
   };
 }
