@@ -25,7 +25,7 @@ export function Staffing() {
   const questions = {
     text,
     sketch: checked.sketch,
-    running,
+    barred: running || checked.problem !== undefined,
     begin: trial.begin,
     show: () => setTab('result'),
   };
