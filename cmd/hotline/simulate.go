@@ -39,7 +39,7 @@ type scenario struct {
 	Weeks   int    `help:"Measure so many weeks back." default:"4"`
 	Day     string `help:"Only this day of the week: mon, tue, wed, thu, fri, sat, sun." placeholder:"DAY"`
 	Date    string `help:"Instead: one day, such as 2026-11-20." placeholder:"DATE"`
-	Journal string `help:"Read the journal in this state folder, on which no server runs, instead of the archive." placeholder:"STATE" type:"existingdir"`
+	Journal string `help:"Read the journal in this state folder, on which no server runs, instead of the archive." placeholder:"STATE" type:"path"`
 	Calls   string `help:"Write the single calls of --date into this file; the scenario replays them." placeholder:"FILE.csv" type:"path"`
 }
 

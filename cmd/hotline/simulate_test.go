@@ -24,7 +24,8 @@ func TestEveryCommandInTheSimulatorsDocsIsOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := k.Parse(strings.Fields(l[1])); err != nil {
+		command, _, _ := strings.Cut(l[1], " > ") // the rest is the shell's
+		if _, err := k.Parse(strings.Fields(command)); err != nil {
 			t.Errorf("hotline %s: %v", l[1], err)
 		}
 	}
