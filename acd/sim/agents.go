@@ -9,21 +9,24 @@ import (
 
 // agentRun is an agent in a run: comes for a shift, takes calls, goes home.
 type agentRun struct {
-	id      acd.AgentID
-	group   *Group
-	tally   *groupTally
-	queues  []*queueRun
-	rng     *rand.Rand
-	shifts  []Shift
-	atWork  bool
-	leaving bool // the shift is over, the call is not
-	busy    bool
-	came    int64
-	since   int64 // busy since
-	worked  int64 // busy in this shift
-	calls   int
-	offered time.Time
-	wrap    int64 // of the call in progress
+	id        acd.AgentID
+	group     *Group
+	tally     *groupTally
+	queues    []*queueRun
+	rng       *rand.Rand
+	shifts    []Shift
+	atWork    bool
+	leaving   bool // the shift is over, the call is not
+	busy      bool
+	came      int64
+	since     int64 // busy since
+	talking   bool  // else it was an offer
+	connected int64 // the talk's begin
+	idle      int64 // since when the agent waits for a call; an offer that came to nothing does not begin it anew
+	worked    int64 // with calls, in this shift
+	calls     int
+	offered   time.Time
+	wrap      int64 // of the call in progress
 }
 
 func (r *run) planShift(n int32) {
@@ -37,8 +40,11 @@ func (r *run) planShift(n int32) {
 func (r *run) ready(n int32) {
 	a := &r.agents[n]
 	a.tally.busy(a.since, r.now)
-	a.worked += r.now - a.since
-	a.busy = false
+	if a.talking {
+		a.worked += r.now - a.connected
+		a.idle = r.now
+	}
+	a.busy, a.talking = false, false
 	if a.leaving {
 		r.signOut(n)
 		return
@@ -48,7 +54,7 @@ func (r *run) ready(n int32) {
 
 func (r *run) available(n int32) {
 	a := &r.agents[n]
-	r.engine.Available(a.id, r.time(r.now), acd.Stats{
+	r.engine.Available(a.id, r.time(a.idle), acd.Stats{
 		Calls: a.calls, Busy: time.Duration(a.worked), SignedIn: time.Duration(r.now - a.came), LastOffer: a.offered,
 	})
 }
@@ -58,7 +64,7 @@ func (r *run) come(n int32) {
 	if a.atWork { // the last shift's call took until now
 		a.leaving = false
 	} else {
-		a.atWork, a.came, a.worked = true, r.now, 0
+		a.atWork, a.came, a.idle, a.worked = true, r.now, r.now, 0
 		for _, q := range a.queues {
 			q.members++
 		}

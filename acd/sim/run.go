@@ -63,9 +63,15 @@ type callRun struct {
 	patience int64 // the moment at which it ends; 0 = never
 	talk     int64
 	wrap     int64
-	agent    int32 // who is offered it, or -1
+	offers   []offering
 	expected int64 // the wait told at entry; -1 = none
 	hops     int
+}
+
+// offering is a call on one agent's desk, until the moment at which that agent says hello.
+type offering struct {
+	agent int32
+	until int64
 }
 
 // rng returns the random numbers of one purpose in one replication: the same whatever else changes, so that two
@@ -203,7 +209,7 @@ func (r *run) happen(ev event) {
 	case tooLong:
 		r.limit(ev.n)
 	case accepts:
-		r.connect(ev.n)
+		r.connect(ev.n, c.firstToAccept(r.now))
 	}
 }
 
@@ -221,7 +227,7 @@ func (r *run) arrive(n int32) {
 	r.count++
 	id := number(r.count)
 	c := &r.calls[slot]
-	*c = callRun{id: id, serial: c.serial, kind: k, agent: -1}
+	*c = callRun{id: id, serial: c.serial, kind: k, offers: c.offers[:0]}
 	patience := int64(0)
 	if k.Patience.given() {
 		patience = max(k.Patience.draw(k.giv, r.now), 1)
@@ -291,7 +297,7 @@ func (r *run) planLimit(slot int32) {
 // limit asks the queue's limits about a waiting call. A call that is being offered is left to the agent.
 func (r *run) limit(slot int32) {
 	c := &r.calls[slot]
-	if c.agent >= 0 {
+	if len(c.offers) > 0 {
 		return
 	}
 	to, _, ok := c.queue.Limits.SendOn(acd.Situation{
@@ -332,13 +338,18 @@ func (r *run) leave(slot int32, waited bool) {
 	r.free = append(r.free, slot)
 }
 
-// withdraw ends the offer of a call whose caller gave up.
+// withdraw ends the offers of a call whose caller gave up, or whom somebody else has.
 func (r *run) withdraw(c *callRun) {
-	if c.agent >= 0 {
-		n := c.agent
-		c.agent = -1
-		r.ready(n)
+	for _, o := range c.offers {
+		r.ready(o.agent)
 	}
+	c.offers = c.offers[:0]
+}
+
+// firstToAccept is the agent who says hello now; of two at the same moment, who was offered the call first.
+func (c *callRun) firstToAccept(now int64) int32 {
+	i := slices.IndexFunc(c.offers, func(o offering) bool { return o.until == now })
+	return c.offers[i].agent
 }
 
 func (r *run) match() {
@@ -353,20 +364,24 @@ func (r *run) match() {
 		r.engine.Take(m.Caller, m.Agent)
 		slot, n := r.byCall[m.Caller], r.byAgent[m.Agent]
 		c, a := &r.calls[slot], &r.agents[n]
-		c.agent = n
 		a.busy, a.since, a.offered = true, r.now, r.time(r.now)
-		if wait := a.group.Answer.draw(a.rng, r.now); wait > 0 {
+		wait := a.group.Answer.draw(a.rng, r.now)
+		c.offers = append(c.offers, offering{n, r.now + wait})
+		if wait > 0 {
 			r.events.plan(r.now+wait, accepts, slot, c.serial)
 			continue
 		}
-		r.connect(slot)
+		r.connect(slot, n)
 	}
 }
 
-// connect: caller and agent talk.
-func (r *run) connect(slot int32) {
+// connect: caller and agent talk. Others who were offered the call were not as fast.
+func (r *run) connect(slot, n int32) {
 	c := &r.calls[slot]
-	a := &r.agents[c.agent]
+	c.offers = slices.DeleteFunc(c.offers, func(o offering) bool { return o.agent == n })
+	r.withdraw(c)
+	a := &r.agents[n]
+	a.talking, a.connected = true, r.now
 	talk, wrap := c.talk, c.wrap
 	if a.group.Speed != 0 {
 		talk, wrap = int64(float64(talk)/a.group.Speed), int64(float64(wrap)/a.group.Speed)
@@ -374,7 +389,7 @@ func (r *run) connect(slot int32) {
 	a.wrap = wrap
 	a.calls++
 	c.queue.tally.answered(c.arrived, r.now, talk+wrap, c.expected)
-	r.events.plan(r.now+talk, talked, c.agent, 0)
+	r.events.plan(r.now+talk, talked, n, 0)
 	r.leave(slot, true)
 }
 

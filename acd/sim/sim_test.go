@@ -484,3 +484,27 @@ agents: [{name: a, count: 12, queues: [{queue: tight}, {queue: loose}]}]
 		t.Errorf("the loose queue's longest wait is %.0f s, was %.0f s", got, was)
 	}
 }
+
+func TestOfSeveralPhonesThatRingTheFirstToAcceptHasTheCallAndTheOthersWaitOn(t *testing.T) {
+	t.Parallel()
+	s, err := Load(strings.NewReader(`
+length: 1m
+queues: {q: {select: ring-several, offer: {several: 2}}}
+calls:
+  q: {arrivals: {at: [5s, 10s, 15s]}, talk: {constant: 2s}}
+agents:
+  - {name: slow, count: 1, queues: [{queue: q}], answer: {constant: 900ms}}
+  - {name: quick, count: 1, queues: [{queue: q}], answer: {constant: 300ms}}
+  - {name: third, count: 1, queues: [{queue: q}], answer: {constant: 600ms}}
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var offered []string
+	Decisions(s, func(d Decision) { offered = append(offered, d.Agent) })
+	// Who was not as fast has waited since the beginning, as before: only a talk begins the wait anew.
+	want := []string{"slow", "quick", "slow", "third", "slow", "quick"}
+	if !slices.Equal(offered, want) {
+		t.Errorf("offered to %v, want %v", offered, want)
+	}
+}
