@@ -25,6 +25,12 @@ type Wanted struct {
 	Leg string
 	// Offer is the accepted offer whose joining the lane reports.
 	Offer string
+	// Mixed: the own bridge must be a mixer, because a desk phone is in it, or about to be. The RTP numbers of two desk
+	// phones have nothing to do with one another, and a step back silences the caller and the recording where Asterisk
+	// transcodes (Debian's 2016_opus_plc); a mixer numbers anew.
+	Mixed bool
+	// Zip: a tone in the agent's ear goes before the caller, because nobody has asked the agent.
+	Zip bool
 	// Music on the caller's own channel: on hold, or while the agent's audio is away.
 	Music bool
 	// Play is what is being said.
@@ -49,9 +55,16 @@ type Play struct {
 	Opener bool // the first words after the answer: 300 ms of silence go first
 }
 
-// Wants is the media that the call's state asks for. leg is the agent's channel ("" while it is being made) and media
-// tells whether that agent's audio flows.
-func (c *Call) Wants(leg string, media bool) Wanted {
+// Seat is where the call's agent sits.
+type Seat struct {
+	Leg   string // the agent's channel; empty while it is being made
+	Voice bool   // the agent can hear and be heard
+	// Phone: a desk phone, not a browser; of several agents who are offered the call, that one of them has one.
+	Phone bool
+}
+
+// Wants is the media that the call's state asks for, with its agent in that seat.
+func (c *Call) Wants(s Seat) Wanted {
 	w := Wanted{Channel: c.Channel, Recorder: c.LastMessage()}
 	if c.Phase != Talking && c.Phase != Held { // into which a channel comes only when nothing plays
 		for n := c.Prompt; n > 0 && n > c.Prompt-2; n-- {
@@ -73,21 +86,26 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 		w.Play = &Play{ID: c.PlayID(), Say: c.Saying, Opener: c.Prompt == 1}
 	}
 	if c.Callback != "" && !c.Up {
-		c.wantsDial(&w, leg)
+		c.wantsDial(&w, s)
 		return w
 	}
 	switch c.Phase {
 	case Waiting:
 		w.Bridge, w.Holding = c.Bridge(), c.Visit.Queue
 		w.Armed = w.Armed || len(c.Visit.Offers) > 0
+		w.Mixed = s.Phone && len(c.Visit.Offers) > 0
 	case Joining:
-		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), leg, c.Visit.Accepted().ID
+		o := c.Visit.Accepted()
+		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), s.Leg, o.ID
 		w.Armed, w.Lease = true, false
+		w.Mixed, w.Zip = s.Phone, s.Phone && o.Auto
 	case Talking:
-		w.Bridge, w.In, w.Leg, w.Lease = c.Bridge(), c.Bridge(), leg, false
-		w.Music = !media || leg == ""
+		w.Bridge, w.In, w.Leg, w.Lease = c.Bridge(), c.Bridge(), s.Leg, false
+		w.Music = !s.Voice
+		w.Mixed = s.Phone
 	case Held:
 		w.Bridge, w.In, w.Music, w.Lease = c.Bridge(), c.Bridge(), true, false
+		w.Mixed = s.Phone
 	case Message:
 		w.Message = c.Message
 	}
@@ -96,10 +114,10 @@ func (c *Call) Wants(leg string, media bool) Wanted {
 
 // wantsDial is what Asterisk should hold for a call back before the answer: nothing at first; then the customer's channel,
 // dialled, and in the bridge with the agent who waits for the answer and hears it ring.
-func (c *Call) wantsDial(w *Wanted, leg string) {
+func (c *Call) wantsDial(w *Wanted, s Seat) {
 	w.Lease, w.Play, w.Dial = false, nil, c.Dialled
 	if c.Phase == Joining {
-		w.Bridge, w.In, w.Leg = c.Bridge(), c.Bridge(), leg
+		w.Bridge, w.In, w.Leg, w.Mixed = c.Bridge(), c.Bridge(), s.Leg, s.Phone
 	}
 }
 

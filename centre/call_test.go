@@ -348,3 +348,20 @@ func (s *slowSpeech) Sound(ctx context.Context, p fact.Phrase) (string, time.Dur
 	}
 	return s.speech.Sound(ctx, p)
 }
+
+// Seen with a desk that accepted at once: who had transferred the call went on to hear it.
+func TestWhoTransferredACallIsOutOfItHoweverFastTheOtherAccepts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.dial("c1", "4")
+	r.talks("c1", "li")
+	r.staff("wang")
+	r.must(floor.Command{Agent: "li", Do: "transfer", ToAgent: "wang"}) // connected without being asked
+	r.wait("wang alone to be with the caller", func() bool {
+		in := r.srv.Bridge("c1-b").Channels
+		return slices.Contains(in, "c1") && slices.Contains(in, r.legOf("wang")) && !slices.Contains(in, r.legOf("li"))
+	})
+	r.srv.Hangup("c1")
+	r.gone("c1")
+}

@@ -62,6 +62,7 @@ type Config struct {
 	Recordings Recordings
 	Format     string // of legs: ulaw or alaw
 	Opener     string // media of 300 ms of silence, which goes before the first words; empty: none
+	Zip        string // media of the tone that tells an agent at a desk phone of a call; empty: none
 	// Line gives the configured line for a dialled number as it was signalled; unknown ones come back as they are.
 	Line func(dialled string) string
 	// Number gives E.164 for a caller's number as it was signalled.

@@ -40,12 +40,20 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"create", l.create}
 	case w.Bridge != "" && !h.bridge:
 		return op{"make bridge", l.makeBridge}
+	case w.Mixed && !h.mixed && h.in == w.Bridge:
+		return op{"leave bridge", l.remove}
+	case w.Mixed && !h.mixed:
+		return op{"drop bridge", l.dropBridge} // and another is made; one that mixes is kept to the call's end
 	case w.Armed && !h.snoops && !l.tapeless("snoop"):
 		return op{"snoop", l.snoop}
 	case w.Record != nil && h.snoops && !h.recording && !l.tapeless("record"):
 		return op{"record", l.record}
+	case h.leg != "" && w.Leg != "" && h.leg != w.Leg: // an agent who transferred, and the other has accepted already
+		return op{"remove agent", l.removeAgent}
 	case w.Music && h.music != playing:
 		return op{"music on", l.musicOn}
+	case moves && w.Zip && l.zipped != w.Offer && l.c.cfg.Zip != "":
+		return op{"zip", l.zip}
 	case moves:
 		return op{"add", l.add}
 	case w.Dial != nil && !l.outbound.dialled:
@@ -113,13 +121,17 @@ func (l *lane) isUp() {
 
 func (l *lane) makeBridge(ctx context.Context, o orders) error {
 	l.have.made = true // even when there is no answer
-	_, err := l.node.client.CreateBridge(ctx, o.want.Bridge, ari.BridgeMixing, l.call)
-	return settle(err, ari.IsConflict, func() { l.have.bridge = true })
+	kind := ari.BridgeMixing
+	if o.want.Mixed {
+		kind = ari.BridgeSoftmix
+	}
+	_, err := l.node.client.CreateBridge(ctx, o.want.Bridge, kind, l.call)
+	return settle(err, ari.IsConflict, func() { l.have.bridge, l.have.mixed = true, err == nil && o.want.Mixed })
 }
 
 func (l *lane) dropBridge(ctx context.Context, _ orders) error {
 	err := l.node.client.DestroyBridge(ctx, ownBridge(l.call))
-	return settle(err, ari.IsNotFound, func() { l.have.bridge, l.have.made, l.have.leg = false, false, "" })
+	return settle(err, ari.IsNotFound, func() { l.have.bridge, l.have.mixed, l.have.made, l.have.leg = false, false, false, "" })
 }
 
 func (l *lane) musicOn(ctx context.Context, o orders) error {

@@ -44,6 +44,7 @@ type lane struct {
 	fails    map[string]int // refusals by op since it last went well
 	unheard  atomic.Int64   // requests without an answer, one after the other
 	joined   string         // the offer whose joining was told
+	zipped   string         // the offer that the agent was told of by a tone
 	toldUp   bool
 	hungUp   time.Time // when it was hung up
 	known    bool      // lease tells what the dialplan holds

@@ -26,11 +26,17 @@ type legLane struct {
 
 	mu     sync.Mutex
 	want   bool
+	phone  string // the endpoint of the desk phone that is wanted; empty: the browser
+	rings  int    // in vain
 	leg    string // the leg that the floor knows; empty: none
 	node   string
+	line   string // the endpoint at its other end; empty: the browser
 	making string // a leg that the floor does not know yet
 	dead   bool   // which has died already
+	ring   *ringing
 	wake   chan struct{}
+
+	offer string // the loop's own: the last one that a desk phone was told of
 
 	// The lane's own goroutine's.
 	made  time.Time
@@ -51,10 +57,15 @@ func (c *Centre) driveLeg(agent string) {
 		}
 		c.legs[agent] = l
 	}
-	a := c.floor.Agent(agent)
+	a, phone := c.floor.Agent(agent), c.floor.PhoneOf(agent)
 	l.mu.Lock()
-	l.want, l.leg, l.node = want, a.Leg, a.Node
+	l.want, l.phone, l.rings = want, phone, c.floor.Rings(agent)
+	l.leg, l.node, l.line = a.Leg, a.Node, a.Phone
+	if l.ring != nil && (!want || phone != l.ring.phone) {
+		l.ring.abort()
+	}
 	l.mu.Unlock()
+	c.zipOffer(a)
 	l.poke()
 }
 
@@ -91,6 +102,7 @@ func (l *legLane) run() {
 func (l *legLane) work() time.Duration {
 	l.mu.Lock()
 	want, leg, nodeName, making := l.want, l.leg, l.node, l.making
+	phone, line, rings := l.phone, l.line, l.rings
 	l.mu.Unlock()
 	var err error
 	switch {
@@ -101,12 +113,16 @@ func (l *legLane) work() time.Duration {
 		if n == nil {
 			return idle // the link's return wakes us
 		}
-		if left := legPause - time.Since(l.made); left > 0 {
+		if left := pauseBefore(phone, rings) - time.Since(l.made); left > 0 {
 			return left
 		}
-		l.made = time.Now()
-		err = l.make(n)
-	case !want && leg != "":
+		if l.made = time.Now(); phone != "" {
+			err = l.call(n, phone)
+			l.made = time.Now() // a phone may ring for long
+		} else {
+			err = l.make(n)
+		}
+	case leg != "" && (!want || line != phone):
 		n := l.c.nodes[nodeName]
 		if n == nil || !n.up() {
 			return idle
@@ -129,7 +145,7 @@ func (l *legLane) remove(n *node, leg string) error {
 	if err := n.client.Hangup(ctx, leg, ari.CauseNormal); err != nil && !ari.IsNotFound(err) {
 		return err
 	}
-	l.c.legGone(leg)
+	l.c.legGone(leg, 0)
 	return nil
 }
 
@@ -146,30 +162,49 @@ func (l *legLane) make(n *node) error {
 		l.mu.Unlock()
 		return err
 	}
+	l.isUp(floor.LegUp{Agent: l.agent, Node: n.name, Leg: id, Addr: addr.String()})
+	return nil
+}
+
+// isUp tells the floor of a leg, unless it has died meanwhile.
+func (l *legLane) isUp(in floor.LegUp) {
 	l.c.send(item{do: func() {
 		l.mu.Lock()
 		dead := l.dead
 		l.making = ""
 		if !dead {
-			l.leg, l.node = id, n.name // before the wake, lest another is made
+			l.leg, l.node, l.line = in.Leg, in.Node, in.Phone // before the wake, lest another is made
 		}
 		l.mu.Unlock()
-		if dead {
+		switch {
+		case !dead:
+			l.c.inLoop(in)
+		case in.Phone != "": // it must not be rung for ever
+			l.c.inLoop(floor.Unanswered{Agent: in.Agent, Phone: in.Phone, Why: "hung-up"})
+		default:
 			l.poke()
-			return
 		}
-		l.c.inLoop(floor.LegUp{Agent: l.agent, Node: n.name, Leg: id, Addr: addr.String()})
 	}})
-	return nil
 }
 
 // died notes the end of a leg that the floor does not know yet.
-func (l *legLane) died(leg string) {
+func (l *legLane) died(leg string, cause int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.making == leg {
-		l.dead = true
+	if l.making != leg {
+		return
 	}
+	l.dead = true
+	if l.ring != nil {
+		l.ring.end(cause)
+	}
+}
+
+// makes tells whether that leg is on its way to the floor.
+func (l *legLane) makes(leg string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.making == leg
 }
 
 // externalMedia makes an RTP leg towards Media, joins it with the phone's audio and tells where Asterisk takes its RTP.
@@ -230,15 +265,15 @@ func (c *Centre) enters(ctx context.Context, n *node, id string, started <-chan 
 }
 
 // legGone: a leg does not exist any more. The phone is cut off only if it is the one in service.
-func (c *Centre) legGone(leg string) {
+func (c *Centre) legGone(leg string, cause int) {
 	agent := legAgent(leg)
 	c.send(item{do: func() {
 		if l := c.legs[agent]; l != nil {
-			l.died(leg)
+			l.died(leg, cause)
 		}
 		if a := c.floor.Agent(agent); a != nil && a.Leg == leg {
 			c.cfg.Media.Unlink(PhoneKey(agent))
-			c.inLoop(floor.LegDown{Agent: agent, Leg: leg})
+			c.inLoop(floor.LegDown{Agent: agent, Leg: leg, HungUp: cause == int(ari.CauseNormal)})
 		}
 	}})
 }
@@ -248,7 +283,7 @@ func (c *Centre) legBroken(ctx context.Context, n *node, leg string) {
 	if err := n.client.Hangup(ctx, leg, ari.CauseNormal); err != nil && !ari.IsNotFound(err) {
 		c.log.Warn("a leg that cannot be bridged stays until the next resync", "leg", leg, "err", err)
 	}
-	c.legGone(leg)
+	c.legGone(leg, 0)
 }
 
 // legEntered: a leg is in a bridge. If it is not where the floor wants it, an old request was carried out late: the lanes

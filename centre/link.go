@@ -286,7 +286,7 @@ func (c *Centre) followOut(n *node, id string) {
 func (c *Centre) destroyed(id string, cause int) {
 	switch {
 	case isLeg(id):
-		c.legGone(id)
+		c.legGone(id, cause)
 	case isSnoop(id):
 	default:
 		c.gone(floor.Gone{Call: id, Cause: cause})

@@ -16,7 +16,8 @@ type shown struct {
 	up     bool
 	in     string // the bridge the caller is in
 	bridge bool   // the call's own bridge is there
-	leg    string // the agent's leg in it
+	mixed  bool   // and it is a mixer
+	leg    string // an agent's leg in it: one that should not be there goes before the one that should
 	snoops bool
 }
 
@@ -48,21 +49,27 @@ func newIndex(s ari.Snapshot) index {
 	return x
 }
 
-func (x index) shows(call string) shown {
+func (x index) shows(call, leg string) shown {
 	own, there := x.bridges[ownBridge(call)]
 	_, left := x.channels[snoopID(call, ari.DirectionIn)]
 	_, right := x.channels[snoopID(call, ari.DirectionOut)]
 	ch, present := x.channels[call]
 	return shown{
-		there: present, up: ch.IsUp(), in: x.in[call], bridge: there, leg: legIn(own), snoops: left && right,
+		there: present, up: ch.IsUp(), in: x.in[call], bridge: there, mixed: isMixer(own), leg: legIn(own, leg),
+		snoops: left && right,
 	}
 }
 
-func legIn(b ari.Bridge) string {
-	if i := slices.IndexFunc(b.Channels, isLeg); i >= 0 {
-		return b.Channels[i]
+func isMixer(b ari.Bridge) bool { return b.Technology == "softmix" }
+
+// legIn is an agent's leg in a bridge: another one than the wanted, if there is any.
+func legIn(b ari.Bridge, wanted string) (leg string) {
+	for _, id := range b.Channels {
+		if isLeg(id) && (leg == "" || id != wanted) {
+			leg = id
+		}
 	}
-	return ""
+	return leg
 }
 
 // look reads what Asterisk holds for the call: after a gap, or after a request that did not do what it should.
@@ -145,7 +152,7 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 		if err != nil && !ari.IsNotFound(err) {
 			return nil, err
 		}
-		return &shown{bridge: err == nil, leg: legIn(own)}, nil // it is yet to be made
+		return &shown{bridge: err == nil, mixed: isMixer(own), leg: legIn(own, w.Leg)}, nil // it is yet to be made
 	}
 	if ari.IsNotFound(err) {
 		l.have.hungUp, l.hungUp = true, time.Now()
@@ -172,7 +179,7 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 			return nil, err
 		}
 		if id == ownBridge(l.call) {
-			s.bridge, s.leg = true, legIn(b)
+			s.bridge, s.mixed, s.leg = true, isMixer(b), legIn(b, w.Leg)
 		}
 		if slices.Contains(b.Channels, l.call) {
 			s.in = id

@@ -66,7 +66,7 @@ func (c *Centre) adoptCalls(n *node, x index) (out []string) {
 		}
 		c.drive(id)
 		if l := c.lanes[id]; l != nil {
-			l.adopt(x.shows(id))
+			l.adopt(x.shows(id, c.floor.Wants(id).Leg))
 		}
 	}
 	return out
@@ -74,7 +74,10 @@ func (c *Centre) adoptCalls(n *node, x index) (out []string) {
 
 // adoptLeg takes an agent's leg that outlived us back into service, or notes its end.
 func (c *Centre) adoptLeg(a *floor.Agent, x index) {
-	if _, there := x.channels[a.Leg]; there {
+	if ch, there := x.channels[a.Leg]; there {
+		if a.Phone != "" && (inStasis(ch) || x.inApp[a.Leg]) { // a desk phone's: its audio was never in our hands
+			return
+		}
 		if addr, err := netip.ParseAddrPort(a.Addr); err == nil && c.cfg.Media.Link(PhoneKey(a.ID), addr) == nil {
 			return
 		}
@@ -101,7 +104,7 @@ func (c *Centre) adoptStrangers(n *node, x index) {
 			c.arrive(n, in)
 			c.drive(ch.ID)
 			if l := c.lanes[ch.ID]; l != nil { // behind damage in the journal it may be a call that we had forgotten
-				l.adopt(x.shows(ch.ID))
+				l.adopt(x.shows(ch.ID, c.floor.Wants(ch.ID).Leg))
 			}
 		}
 	}
@@ -134,7 +137,8 @@ func (c *Centre) orphans(x index) (channels, bridges []string) {
 		switch {
 		case isLeg(id):
 			a := c.floor.Agent(legAgent(id))
-			orphan = a == nil || a.Leg != id
+			l := c.legs[legAgent(id)]
+			orphan = (a == nil || a.Leg != id) && (l == nil || !l.makes(id))
 		case isSnoop(id):
 			orphan = c.floor.Call(snooped(id)) == nil
 		case isVisitor(id), isOutbound(id):

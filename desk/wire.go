@@ -39,7 +39,8 @@ type Subscribe struct {
 // Command is the data of a command message. Do is one of:
 //
 //	ready · not-ready {reason} · accept {offer} · reject {offer} · hold · retrieve · end ·
-//	transfer {to_agent | to_queue} · wrap-up-done · wrap-up-more · sign-out · take-phone (this tab becomes the phone)
+//	transfer {to_agent | to_queue} · wrap-up-done · wrap-up-more · sign-out · take-phone (this tab becomes the phone) ·
+//	use-phone (calls come to the desk phone from now on) · use-browser (and to the page again) · ring-phone (that rests)
 type Command struct {
 	Do      string `json:"do"`
 	Offer   string `json:"offer,omitempty"`
@@ -51,7 +52,7 @@ type Command struct {
 
 // Commands lists what Command.Do may be.
 var Commands = []string{"ready", "not-ready", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done",
-	"wrap-up-more", "sign-out", "take-phone"}
+	"wrap-up-more", "sign-out", "take-phone", "use-phone", "use-browser", "ring-phone"}
 
 // Bye is the data of a bye. Reason is slow or restart (come back by sequence), signed-out (sign in again) or abuse.
 type Bye struct {

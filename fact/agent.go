@@ -80,12 +80,15 @@ type MediaLost struct {
 	Agent string `json:"agent"`
 }
 
-// LegMade: the agent's own leg in Asterisk is up and nailed: an externalMedia channel.
+// LegMade: the agent's own leg in Asterisk is up and nailed: an externalMedia channel, or the call to a desk phone that was
+// answered.
 type LegMade struct {
 	Agent string `json:"agent"`
 	Node  string `json:"node"`
 	Leg   string `json:"leg"`            // channel id
 	Addr  string `json:"addr,omitempty"` // where Asterisk takes its RTP
+	// Phone is the endpoint of the desk phone at the other end; empty: it is the browser.
+	Phone string `json:"phone,omitempty"`
 }
 
 // LegGone: the leg's channel is gone; another will be made while the agent is signed in.

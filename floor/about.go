@@ -110,6 +110,12 @@ func agentOf(x fact.Fact) string {
 		return x.Agent
 	case fact.LegGone:
 		return x.Agent
+	case fact.DeviceChosen:
+		return x.Agent
+	case fact.PhoneFailed:
+		return x.Agent
+	case fact.PhoneAsked:
+		return x.Agent
 	case fact.AgentReleased:
 		return x.Agent
 	}
@@ -128,6 +134,8 @@ func agentOfInput(in Input) string {
 	case LegUp:
 		return in.Agent
 	case LegDown:
+		return in.Agent
+	case Unanswered:
 		return in.Agent
 	}
 	return ""

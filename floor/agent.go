@@ -17,6 +17,7 @@ func (a *Agent) apply(x fact.Fact, at time.Time) {
 	case fact.AgentSignedIn:
 		a.move(acd.SignIn, at)
 		a.SignedIn, a.Reason, a.MissedRow = at, "signed-in", 0
+		a.rested()
 	case fact.AgentSignedOut:
 		a.move(acd.SignOut, at)
 		a.Reason, a.Pending, a.PendingBy, a.WrapUp, a.Call = "", "", "", nil, ""
@@ -70,12 +71,8 @@ func (a *Agent) apply(x fact.Fact, at time.Time) {
 		a.Media, a.MediaLost = true, time.Time{}
 	case fact.MediaLost:
 		a.Media, a.MediaLost = false, at
-	case fact.LegMade:
-		a.Node, a.Leg, a.Addr = x.Node, x.Leg, x.Addr
-	case fact.LegGone:
-		if a.Leg == x.Leg {
-			a.Node, a.Leg, a.Addr = "", "", ""
-		}
+	default:
+		a.applyLeg(x, at)
 	}
 }
 
@@ -135,6 +132,12 @@ func (s *step) command(in Command) error {
 		return s.setQueues(a, in)
 	case "set-skills":
 		return s.setSkills(a, in)
+	case "use-phone":
+		return s.use(a, DeskPhone)
+	case "use-browser":
+		return s.use(a, Browser)
+	case "ring-phone":
+		return s.ringPhone(a)
 	}
 	return &Illegal{Code: "bad-request", Text: fmt.Sprintf("there is no command %q", in.Do), Place: "do"}
 }
@@ -250,6 +253,7 @@ func (s *step) desk(in Desk) {
 	s.emit(fact.DeskUp{Agent: a.ID})
 	if a.State == acd.SignedOut {
 		s.emit(fact.AgentSignedIn{Agent: a.ID})
+		s.yieldPhone(a)
 	}
 }
 
@@ -266,7 +270,9 @@ func (s *step) media(in Media) {
 	}
 	s.emit(fact.MediaLost{Agent: a.ID})
 	s.touchedCalls[a.Call] = true
-	s.loseOffer(a)
+	if !a.Voice() {
+		s.loseOffer(a)
+	}
 }
 
 // loseOffer takes back an offer that the agent cannot see or take any more. One that was accepted already goes on: the
@@ -283,6 +289,7 @@ func (s *step) legDown(in LegDown) {
 	if a == nil || a.Leg != in.Leg {
 		return
 	}
+	defer s.phoneDown(a, a.Phone, a.LegSince, in.HungUp)
 	s.emit(fact.LegGone{Agent: a.ID, Leg: in.Leg})
 	c := s.s.Calls[a.Call]
 	if c == nil {
@@ -304,7 +311,7 @@ func (s *step) agentTimer(a *Agent) {
 	switch {
 	case a.State == acd.WrapUp && !s.now.Before(a.WrapUp.Until):
 		s.endWrapUp(a, "limit")
-	case a.State.InCall() && !a.Media && !a.MediaLost.IsZero() && !s.now.Before(a.MediaLost.Add(rules.MediaGrace)):
+	case a.State.InCall() && !a.voiceLost().IsZero() && !s.now.Before(a.voiceLost().Add(rules.MediaGrace)):
 		s.loseTalk(a)
 	case !a.Desk && !a.DeskLost.IsZero() && !s.now.Before(a.DeskLost.Add(rules.DeskGrace)):
 		switch a.State {

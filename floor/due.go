@@ -113,8 +113,8 @@ func (f *Floor) agentDue(a *Agent) time.Time {
 	if !a.Desk && !a.DeskLost.IsZero() && !a.State.InCall() && a.State != acd.Offered && a.State != acd.SignedOut {
 		soonest(a.DeskLost.Add(f.cfg.Rules.DeskGrace))
 	}
-	if !a.Media && !a.MediaLost.IsZero() && a.State.InCall() {
-		soonest(a.MediaLost.Add(f.cfg.Rules.MediaGrace))
+	if lost := a.voiceLost(); !lost.IsZero() && a.State.InCall() {
+		soonest(lost.Add(f.cfg.Rules.MediaGrace))
 	}
 	return at
 }

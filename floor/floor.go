@@ -29,6 +29,8 @@ type Config struct {
 	Queues []acd.Queue
 	Agents []acd.Agent
 	Book   *ivr.Book
+	// Phones are the endpoints of desk phones, by agent.
+	Phones map[string]string
 	// NotReady are the reasons an agent may give, Teams whose quotas an agent counts in: by agent, and without one the
 	// team of those who have none.
 	NotReady []Reason
@@ -153,6 +155,10 @@ type Agent struct {
 	MediaLost   time.Time
 
 	Node, Leg, Addr string // the leg in Asterisk
+	Phone           string // the endpoint of the desk phone at its other end; empty: it is the browser
+	LegSince        time.Time
+	LegLost         time.Time // when it went, until there is another
+	phoneState
 
 	Call   string // offered, joining, talking, or in wrap-up
 	WrapUp *WrapUp
@@ -174,8 +180,8 @@ type WrapUp struct {
 	Last                CallView // what the desk goes on showing
 }
 
-// Reachable tells whether an offer could be seen and taken: desk, media and leg are alive.
-func (a *Agent) Reachable() bool { return a.Desk && a.Media && a.Leg != "" }
+// Reachable tells whether an offer could be seen and taken: desk and voice are alive.
+func (a *Agent) Reachable() bool { return a.Desk && a.Voice() }
 
 // New is an empty floor under cfg.
 func New(cfg *Config) *Floor {
@@ -308,16 +314,13 @@ func (f *Floor) Wants(id string) call.Wanted {
 	if c == nil {
 		return call.Wanted{}
 	}
-	if a := f.s.Agents[c.Agent()]; a != nil {
-		return c.Wants(a.Leg, a.Media)
-	}
-	return c.Wants("", true)
+	return c.Wants(f.seatOf(c))
 }
 
-// WantsLeg tells whether the agent should have a leg in Asterisk: from sign-in to sign-out.
+// WantsLeg tells whether the agent should have a leg in Asterisk: from sign-in to sign-out, but for a desk phone that rests.
 func (f *Floor) WantsLeg(agent string) bool {
 	a := f.s.Agents[agent]
-	return a != nil && a.State != acd.SignedOut && a.State != acd.Unknown
+	return a != nil && signedIn(a) && !(a.Resting && f.PhoneOf(agent) != "")
 }
 
 // enter puts a waiting call into the engine.

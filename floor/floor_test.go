@@ -69,6 +69,7 @@ func house(t testing.TB) *Config {
 			{ID: "zhao", Skills: map[string]int{"consult": 1}, Queues: member("consult", "other")},
 			{ID: "sun", Queues: member("other")},
 		},
+		Phones:   map[string]string{"li": "PJSIP/1001", "wang": "PJSIP/1002", "zhao": "PJSIP/1002"},
 		NotReady: []Reason{{Name: "break"}, {Name: "meal"}},
 		Rules:    DefaultRules(),
 	}

@@ -70,11 +70,15 @@ type Lost struct{ Call, Recording, Why string }
 // CannotServe: a call's lane gave up; the call cannot go on.
 type CannotServe struct{ Call, Why string }
 
-// LegUp: the agent's leg is in the application.
-type LegUp struct{ Agent, Node, Leg, Addr string }
+// LegUp: the agent's leg is in the application. Phone is the endpoint of the desk phone that answered; empty: it is the
+// browser's, and Addr is where Asterisk takes its RTP.
+type LegUp struct{ Agent, Node, Leg, Addr, Phone string }
 
-// LegDown: it is gone.
-type LegDown struct{ Agent, Leg string }
+// LegDown: it is gone. HungUp: the other end ended it in order.
+type LegDown struct {
+	Agent, Leg string
+	HungUp     bool
+}
 
 // Desk: the agent's websocket opened or closed.
 type Desk struct {

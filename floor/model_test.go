@@ -554,7 +554,8 @@ var (
 	callIDs  = []string{"c1", "c2", "c3", "c4"}
 	agentIDs = []string{"li", "wang", "zhao", "sun"}
 	keys     = []string{"1", "2", "3", "4", "9", "9", "*", "#"}
-	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more", "set-queues", "set-queues", "set-skills"}
+	commands = []string{"ready", "ready", "not-ready", "sign-out", "accept", "accept", "reject", "hold", "retrieve", "end", "transfer", "wrap-up-done", "wrap-up-more", "set-queues", "set-queues", "set-skills",
+		"use-phone", "use-browser", "ring-phone"}
 )
 
 // anInput draws one: as often as not what would come next in a good world, else anything.
@@ -575,6 +576,8 @@ func likely(d dice, f *Floor) Input {
 		return Desk{Agent: a.ID, Up: true}
 	case !a.Media:
 		return Media{Agent: a.ID, Up: true}
+	case a.Leg == "" && f.PhoneOf(a.ID) != "":
+		return LegUp{Agent: a.ID, Node: "a", Leg: "leg-" + a.ID, Phone: f.PhoneOf(a.ID)}
 	case a.Leg == "":
 		return LegUp{Agent: a.ID, Node: "a", Leg: "leg-" + a.ID, Addr: "127.0.0.1:1"}
 	case a.State == acd.NotReady:
@@ -637,7 +640,7 @@ func anything(d dice, f *Floor, n int) Input {
 	}
 	agent := pick(d, agentIDs, "agent")
 	c := f.Call(callID)
-	kind := d.roll(24, "kind")
+	kind := d.roll(25, "kind")
 	if c == nil && kind < 10 {
 		line := pick(d, []string{"1", "1", "1", "2", "3", "9"}, "line")
 		caller := fact.Party{Number: pick(d, []string{"", "1", "2"}, "number"), Withheld: d.roll(5, "withheld") == 0}
@@ -681,11 +684,13 @@ func anything(d dice, f *Floor, n int) Input {
 	case 15:
 		return LegUp{Agent: agent, Node: "a", Leg: "leg-" + agent, Addr: "127.0.0.1:1"}
 	case 16:
-		return LegDown{Agent: agent, Leg: "leg-" + agent}
+		return LegDown{Agent: agent, Leg: "leg-" + agent, HungUp: d.roll(2, "hung up") == 1}
 	case 17:
 		return HangUp{Call: callID}
 	case 18:
 		return Started{}
+	case 19:
+		return Unanswered{Agent: agent, Phone: pick(d, []string{"PJSIP/1001", "PJSIP/1002"}, "phone"), Why: "busy"}
 	default:
 		cmd := Command{Agent: agent, Do: pick(d, commands, "do"), Reason: pick(d, []string{"break", "break", "meal", ""}, "reason")}
 		if cmd.Do == "transfer" {

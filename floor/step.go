@@ -102,10 +102,12 @@ func (s *step) decide(in Input) error {
 		}
 	case LegUp:
 		if a := s.s.Agents[in.Agent]; a != nil && a.Leg != in.Leg {
-			s.emit(fact.LegMade{Agent: in.Agent, Node: in.Node, Leg: in.Leg, Addr: in.Addr})
+			s.emit(fact.LegMade(in))
 		}
 	case LegDown:
 		s.legDown(in)
+	case Unanswered:
+		s.unanswered(in)
 	case Desk:
 		s.desk(in)
 	case Media:
@@ -202,6 +204,8 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 		case fact.LegMade: // a talk goes on over the new leg
 			f.touchCallOf(x.Agent)
 		case fact.LegGone:
+			f.touchCallOf(x.Agent)
+		case fact.DeviceChosen: // the bridge must be one that suits it
 			f.touchCallOf(x.Agent)
 		}
 	}

@@ -21,13 +21,25 @@ type AgentView struct {
 	// Line is the agent's place in the line for not ready, when as many are away as may be.
 	Line   *LineView   `json:"line,omitempty"`
 	Desk   bool        `json:"desk"`  // the websocket is open
-	Media  bool        `json:"media"` // audio flows from the browser
+	Media  bool        `json:"media"` // audio flows: from the browser, or from the desk phone that is in use
 	Leg    bool        `json:"leg"`   // Asterisk's leg is up: with desk and media, offers can come
 	Offer  *OfferView  `json:"offer,omitempty"`
 	Call   *CallView   `json:"call,omitempty"` // the call talked on, and during wrap-up the one just ended
 	WrapUp *WrapUpView `json:"wrap_up,omitempty"`
+	// Phone is the agent's desk phone; absent: none is configured.
+	Phone *PhoneView `json:"phone,omitempty"`
 	// Changed is what a supervisor changed; absent: all is as configured.
 	Changed *AgentChanged `json:"changed,omitempty"`
+}
+
+// PhoneView is an agent's desk phone. In use and without a leg it is being rung, unless it rests.
+type PhoneView struct {
+	Phone string `json:"phone"` // the endpoint: PJSIP/1001
+	InUse bool   `json:"in_use"`
+	// Why it has no leg: busy, declined, no-answer, unreachable, hung-up, failed; empty: nothing is wrong yet.
+	Why string `json:"why,omitempty"`
+	// Resting: it was rung in vain so often, or was hung up; it is rung again when the agent asks for it.
+	Resting bool `json:"resting"`
 }
 
 // AgentChanged is what goes before the configuration of an agent. A list that is null is as configured.

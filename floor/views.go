@@ -85,7 +85,7 @@ func (f *Floor) AgentView(id string) AgentView {
 	a := f.s.Agents[id]
 	v := AgentView{
 		Agent: a.ID, State: a.State.String(), Since: a.Since, Reason: a.Reason, Pending: a.Pending,
-		Line: f.lineView(id), Desk: a.Desk, Media: a.Media, Leg: a.Leg != "",
+		Line: f.lineView(id), Desk: a.Desk, Media: f.hears(a), Leg: a.Leg != "", Phone: f.phoneView(a),
 	}
 	if a.Moved || a.Trained {
 		v.Changed = &AgentChanged{}

@@ -295,10 +295,14 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	zipped, _, err := a.prompts.Load().Sound(context.Background(), zip)
+	if err != nil {
+		return err
+	}
 	c, err := centre.New(centre.Config{
 		Floor: floorConfig(cfg), Version: a.opt.Version, Zone: cfg.Zone, Journal: a.journal, Media: media{a.phones},
 		Speech: speech{a}, Lookups: lookups{a.store}, Recordings: fetches{a.fetcher}, Format: string(a.phones.Format()),
-		Opener: silence, Lease: a.opt.Lease, Logger: a.log,
+		Opener: silence, Zip: zipped, Lease: a.opt.Lease, Logger: a.log,
 		Line:   func(n string) string { return lineOf(a.cfg.Load())(n) },
 		Number: func(n string) string { return numberOf(a.cfg.Load())(n) },
 		Region: func(n string) string { return regionOf(a.cfg.Load())(n) },

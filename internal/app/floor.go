@@ -29,7 +29,7 @@ func floorConfig(cfg *config.Config) *floor.Config {
 	}
 	return &floor.Config{
 		Hash: cfg.Hash, Zone: cfg.Zone, Lang: cfg.Centre.Languages[0], Lines: lines, Queues: queues,
-		Agents: cfg.ACDAgents(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg),
+		Agents: cfg.ACDAgents(), Phones: cfg.Phones(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg),
 		Callers: callers(cfg), Rules: rules, Callbacks: callbacks(cfg),
 	}
 }

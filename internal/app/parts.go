@@ -27,6 +27,9 @@ import (
 // silence300 goes before the first words: an answered channel hears nothing for a moment.
 var silence300 = fact.Phrase{File: prompt.Silence}
 
+// zip tells an agent at a desk phone of a call.
+var zip = fact.Phrase{File: prompt.Zip}
+
 // agentOfPhone is the agent whose phone has this key.
 func agentOfPhone(key string) (string, bool) { return strings.CutPrefix(key, centre.PhoneKey("")) }
 

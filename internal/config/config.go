@@ -115,6 +115,8 @@ type Agent struct {
 	Team   string           `yaml:"team"` // within which not_ready.at_once counts; without one: those without
 	Skills map[string]int   `yaml:"skills"`
 	Queues []acd.Membership `yaml:"queues"`
+	// Phone is a SIP phone that the agent may use instead of the browser: PJSIP/1001. Nothing else is ever dialled.
+	Phone string `yaml:"phone"`
 }
 
 // Person is a supervisor or an administrator.
@@ -328,6 +330,17 @@ func (c *Config) ACDAgents() []acd.Agent {
 	for _, login := range c.agentOrder {
 		a := c.Agents[login]
 		all = append(all, acd.Agent{ID: login, Skills: a.Skills, Queues: a.Queues})
+	}
+	return all
+}
+
+// Phones are the desk phones, by agent.
+func (c *Config) Phones() map[string]string {
+	all := map[string]string{}
+	for login, a := range c.Agents {
+		if a.Phone != "" {
+			all[login] = a.Phone
+		}
 	}
 	return all
 }

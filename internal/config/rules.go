@@ -80,6 +80,7 @@ var (
 	digits   = regexp.MustCompile(`^[0-9]+$`)
 	language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]+)*$`)
 	number   = regexp.MustCompile(`^\+?[0-9]{1,20}$`)
+	endpoint = regexp.MustCompile(`^PJSIP/[A-Za-z0-9_.-]{1,79}$`)
 )
 
 func (l *loading) centre(c *Config) {
@@ -339,6 +340,9 @@ func (l *loading) people(c *Config) {
 		login("agents", id, c.Agents[id].Name)
 		if team := c.Agents[id].Team; team != "" {
 			l.name("agents."+id+".team", team)
+		}
+		if p := c.Agents[id].Phone; p != "" && !endpoint.MatchString(p) {
+			l.wrong("agents."+id+".phone", fmt.Sprintf("%q is no endpoint", p), "write PJSIP/ and the endpoint's name in pjsip.conf: PJSIP/1001")
 		}
 	}
 	for _, id := range sorted(c.Supervisors) {

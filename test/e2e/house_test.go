@@ -123,6 +123,14 @@ type change func(yaml string) string
 
 // open brings everything up. Nothing of it outlives the test program.
 func open(ctx context.Context, edit change) (h *House, err error) {
+	return openWith(ctx, edit, "", people...)
+}
+
+// people are those whom most tests sign in.
+var people = []string{"lina", "wangwei", "zhangmin", "liuyang", "huangmei", "admin"}
+
+// openWith is a house with more endpoints in its Asterisk, and accounts for those people.
+func openWith(ctx context.Context, edit change, pjsip string, logins ...string) (h *House, err error) {
 	dir, err := os.MkdirTemp("", "hotline-house-")
 	if err != nil {
 		return nil, err
@@ -135,7 +143,7 @@ func open(ctx context.Context, edit change) (h *House, err error) {
 	}()
 	quiet := slog.New(slog.DiscardHandler)
 	ctx = context.WithoutCancel(ctx)
-	if h.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk"), Lease: lease, Log: quiet}); err != nil {
+	if h.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk"), Lease: lease, ExtraPJSIP: pjsip, Log: quiet}); err != nil {
 		return h, err
 	}
 	if h.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Fast: true, Log: quiet}); err != nil {
@@ -144,7 +152,7 @@ func open(ctx context.Context, edit change) (h *House, err error) {
 	if err = h.configure(edit); err != nil {
 		return h, err
 	}
-	if err = h.accounts(ctx); err != nil {
+	if err = h.accounts(ctx, logins); err != nil {
 		return h, err
 	}
 	return h, h.Serve(ctx)
@@ -184,9 +192,9 @@ state: %q
 
 func (h *House) config() string { return filepath.Join(h.dir, "hotline.yaml") }
 
-// accounts makes one for each person that the tests sign in.
-func (h *House) accounts(ctx context.Context) error {
-	for _, login := range []string{"lina", "wangwei", "zhangmin", "liuyang", "huangmei", "admin"} {
+// accounts makes one for each person.
+func (h *House) accounts(ctx context.Context, logins []string) error {
+	for _, login := range logins {
 		b := make([]byte, 8)
 		rand.Read(b)
 		h.password[login] = hex.EncodeToString(b)

@@ -17,8 +17,14 @@ import (
 // for something to happen.
 func talkFor(d time.Duration) { time.Sleep(d) }
 
+// reader is a person who may read calls: at a page, or by another program.
+type reader interface {
+	Get(path string, into any) error
+}
+
 // theRecording is one stereo file: left the caller's tone, right each agent's in turn.
-func theRecording(t *testing.T, h *House, tab *Tab, caller float64, agents ...float64) {
+func theRecording(t *testing.T, h *House, by reader, caller float64, agents ...float64) {
+	t.Helper()
 	var list struct {
 		Calls []struct {
 			Call     string
@@ -26,7 +32,9 @@ func theRecording(t *testing.T, h *House, tab *Tab, caller float64, agents ...fl
 		}
 	}
 	require.NoError(t, h.await(t.Context(), 20*time.Second, "the recording", func() error {
-		tab.API("GET", "/api/calls?limit=1", &list)
+		if err := by.Get("/api/calls?limit=1", &list); err != nil {
+			return err
+		}
 		if len(list.Calls) == 0 || !list.Calls[0].Recorded {
 			return errors.New("not stored yet")
 		}
@@ -35,7 +43,7 @@ func theRecording(t *testing.T, h *House, tab *Tab, caller float64, agents ...fl
 	var detail struct {
 		Recordings []struct{ Recording, File string }
 	}
-	tab.API("GET", "/api/calls/"+list.Calls[0].Call, &detail)
+	require.NoError(t, by.Get("/api/calls/"+list.Calls[0].Call, &detail))
 	require.Len(t, detail.Recordings, 1)
 	files, err := filepath.Glob(filepath.Join(h.dir, "state/recordings/*/*/*", detail.Recordings[0].Recording+".opus"))
 	require.NoError(t, err)

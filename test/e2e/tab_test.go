@@ -249,6 +249,13 @@ func (b *Tab) Shoot(name string) {
 	}
 }
 
+// Get reads an answer into v, from within the page.
+func (b *Tab) Get(path string, v any) error {
+	b.t.Helper()
+	b.API("GET", path, v)
+	return nil
+}
+
 // API asks the server as the signed-in person, from within the page.
 func (b *Tab) API(method, path string, into any) {
 	b.t.Helper()

@@ -15,6 +15,8 @@ type PhoneOptions struct {
 	Port   int     // the UDP port it is called at, on 127.0.0.1
 	Codec  Codec   // zero is PCMA
 	ToneHz float64 // who speaks into it
+	// Sequence is the number of its first RTP packet; 0: any.
+	Sequence uint16
 }
 
 // Phone is a desk phone: it rings until Answer or Refuse, and takes one call
@@ -53,6 +55,7 @@ func PlugIn(ctx context.Context, opt PhoneOptions) (*Phone, error) {
 	if err != nil {
 		return nil, err
 	}
+	stream.first = opt.Sequence
 	p := &Phone{opt: opt, over: make(chan struct{}), changed: make(chan struct{}), state: PhoneIdle, stream: stream}
 	values := struct {
 		Port          int

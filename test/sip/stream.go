@@ -54,6 +54,7 @@ type heard struct {
 type stream struct {
 	conn  *net.UDPConn
 	codec Codec
+	first uint16 // sequence number of each talk's first packet; 0: any
 	done  chan struct{}
 	wg    sync.WaitGroup
 
@@ -114,6 +115,9 @@ func (s *stream) close() {
 // so that on average the speed is right. Audio gives way to a key's event.
 func (s *stream) speak(to *net.UDPAddr, talking <-chan struct{}) {
 	packet := rtp.Packet{Header: rtp.Header{Version: 2, SSRC: rand.Uint32(), SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), Marker: true}}
+	if s.first != 0 {
+		packet.SequenceNumber = s.first - 1 // send counts up first
+	}
 	first := packet.Timestamp
 	began := time.Now()
 	timer := time.NewTimer(0)

@@ -348,6 +348,17 @@ export function me(scene: string): Me {
   };
   if (scene.includes('not-ready')) return { ...base, state: 'not-ready', reason: 'break', since: iso(860) };
   if (scene.includes('line')) return { ...base, line: { reason: 'break', place: 2, since: iso(95) } };
+  const phone = { phone: 'PJSIP/1001', in_use: true, resting: false };
+  if (scene.includes('phone-rings')) return { ...base, state: 'not-ready', leg: false, media: false, phone };
+  if (scene.includes('phone-rests'))
+    return {
+      ...base,
+      state: 'not-ready',
+      leg: false,
+      media: false,
+      phone: { ...phone, resting: true, why: 'hung-up' },
+    };
+  if (scene.includes('phone-call')) return { ...base, state: 'talking', since: iso(161), call, phone };
   if (scene.includes('other-tab')) return { ...base, other_tab: true };
   if (scene.includes('offer'))
     return {

@@ -43,7 +43,7 @@ export interface AgentView {
   line?: LineView
   /** the websocket is open */
   desk: boolean
-  /** audio flows from the browser */
+  /** audio flows: from the browser, or from the desk phone that is in use */
   media: boolean
   /** Asterisk's leg is up: with desk and media, offers can come */
   leg: boolean
@@ -51,6 +51,8 @@ export interface AgentView {
   /** the call talked on, and during wrap-up the one just ended */
   call?: CallView
   wrap_up?: WrapUpView
+  /** Phone is the agent's desk phone; absent: none is configured. */
+  phone?: PhoneView
   /** Changed is what a supervisor changed; absent: all is as configured. */
   changed?: AgentChanged
 }
@@ -263,7 +265,8 @@ export interface Colleague {
  * Command is the data of a command message. Do is one of:
  *
  * 	ready · not-ready {reason} · accept {offer} · reject {offer} · hold · retrieve · end ·
- * 	transfer {to_agent | to_queue} · wrap-up-done · wrap-up-more · sign-out · take-phone (this tab becomes the phone)
+ * 	transfer {to_agent | to_queue} · wrap-up-done · wrap-up-more · sign-out · take-phone (this tab becomes the phone) ·
+ * 	use-phone (calls come to the desk phone from now on) · use-browser (and to the page again) · ring-phone (that rests)
  */
 export interface Command {
   do: string
@@ -610,6 +613,17 @@ export interface PhoneAnswer {
 /** PhoneOffer is the body of POST /api/phone: the browser's offer, all candidates gathered. */
 export interface PhoneOffer {
   sdp: string
+}
+
+/** PhoneView is an agent's desk phone. In use and without a leg it is being rung, unless it rests. */
+export interface PhoneView {
+  /** the endpoint: PJSIP/1001 */
+  phone: string
+  in_use: boolean
+  /** Why it has no leg: busy, declined, no-answer, unreachable, hung-up, failed; empty: nothing is wrong yet. */
+  why?: string
+  /** Resting: it was rung in vain so often, or was hung up; it is rung again when the agent asks for it. */
+  resting: boolean
 }
 
 /** Profile answers POST /api/session and GET /api/me: who is signed in, and all a page needs to draw its menus. */

@@ -52,14 +52,15 @@ function Idle({ me }: { me: Me | null }) {
   const phone = usePhone();
   const names = useNames();
   const { t } = useWords();
-  const on = phone?.state === 'connected';
+  const on = phone?.usable ?? false;
+  const desk = me?.phone?.in_use ?? false;
   const ready = me?.state === 'ready';
   const idle = ready ? t('bar.idle') : t('bar.notReady');
   return (
     <div className={css.line}>
       <div className={css.who}>
         <span className={css.calm}>
-          {me?.other_tab ? t('phone.elsewhere') : !on && phone ? t('phone.off') : idle}
+          {me?.other_tab && !desk ? t('phone.elsewhere') : !on && phone ? t('phone.off') : idle}
           {me?.state === 'not-ready' && me.reason ? (
             <span className={css.soft}> {names.reason(me.reason)}</span>
           ) : null}
@@ -167,11 +168,12 @@ function Fuse({ seconds }: { seconds: number }) {
 }
 
 function Call({ call, held }: { call: CallView; held: boolean }) {
-  const { do: perform } = useSession();
+  const { me, do: perform } = useSession();
   const phone = usePhone();
   const names = useNames();
   const party = useParty();
   const { t } = useWords();
+  const page = !me?.phone?.in_use; // a desk phone has keys of its own
   const run = (command: string) => () => void perform({ do: command, call: call.call }).catch(() => {});
   const muted = phone?.muted ?? false;
   const toggleHold = run(held ? 'retrieve' : 'hold');
@@ -241,15 +243,19 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
           onClick={toggleHold}
           testid={held ? 'retrieve' : 'hold'}
         />
-        <Tool
-          sign={muted ? <MicOff size={18} /> : <Mic size={18} />}
-          word={muted ? t('bar.unmute') : t('bar.mute')}
-          keys="Alt + M"
-          pressed={muted}
-          onClick={toggleMute}
-          testid="mute"
-        />
-        <KeypadButton />
+        {page && (
+          <>
+            <Tool
+              sign={muted ? <MicOff size={18} /> : <Mic size={18} />}
+              word={muted ? t('bar.unmute') : t('bar.mute')}
+              keys="Alt + M"
+              pressed={muted}
+              onClick={toggleMute}
+              testid="mute"
+            />
+            <KeypadButton />
+          </>
+        )}
         <TransferButton call={call} />
         <Tooltip label="Alt + E">
           <Button

@@ -21,8 +21,10 @@ export function Desk() {
   const needsPhone =
     me !== null &&
     phone !== null &&
-    !phone.early &&
-    (me.other_tab || phone.state === 'off' || phone.state === 'refused' || phone.fault !== '');
+    (me.phone?.in_use
+      ? !me.leg
+      : !phone.early &&
+        (me.other_tab || phone.state === 'off' || phone.state === 'refused' || phone.fault !== ''));
   return (
     <div className={css.desk}>
       {needsPhone && <PhoneSetup />}

@@ -1,8 +1,11 @@
 import { Button } from '@mantine/core';
-import { Headphones } from 'lucide-react';
+import { Headphones, PhoneCall } from 'lucide-react';
 import { useWords } from '../i18n';
+import type { en } from '../i18n/en';
+import { phoneName } from '../lib/format';
 import { usePhone } from '../lib/phone';
 import { useSession } from '../lib/session';
+import type { PhoneView } from '../wire';
 import { askForNotifications } from './attention';
 import css from './Desk.module.css';
 
@@ -12,6 +15,8 @@ export function PhoneSetup() {
   const phone = usePhone();
   const { t } = useWords();
   if (!phone || !me) return null;
+
+  if (me.phone?.in_use) return <DeskPhone phone={me.phone} />;
 
   if (me.other_tab)
     return (
@@ -73,19 +78,68 @@ export function PhoneSetup() {
           <p>{t('phone.explain')}</p>
         )}
       </div>
-      {idle && (
-        <Button
-          size="md"
-          disabled={phone.fault === 'insecure'}
-          onClick={() => {
-            askForNotifications();
-            phone.start();
-          }}
-          data-testid="phone-start"
-        >
-          {phone.fault ? t('phone.restart') : t('phone.start')}
-        </Button>
-      )}
+      <div className={css.choices}>
+        {idle && (
+          <Button
+            size="md"
+            disabled={phone.fault === 'insecure'}
+            onClick={() => {
+              askForNotifications();
+              phone.start();
+            }}
+            data-testid="phone-start"
+          >
+            {phone.fault ? t('phone.restart') : t('phone.start')}
+          </Button>
+        )}
+        {me.phone && (
+          <Button
+            size="md"
+            variant="default"
+            onClick={() => {
+              askForNotifications();
+              void perform({ do: 'use-phone' }).catch(() => {});
+            }}
+            data-testid="use-phone"
+          >
+            {t('phone.useDesk')}
+          </Button>
+        )}
+      </div>
     </section>
   );
 }
+
+/** A desk phone that is being called, or that rests until its agent asks for it. */
+function DeskPhone({ phone }: { phone: PhoneView }) {
+  const { do: perform } = useSession();
+  const { t } = useWords();
+  const run = (command: string) => () => void perform({ do: command }).catch(() => {});
+  const name = phoneName(phone);
+  return (
+    <section className={css.setup} data-testid="desk-phone" data-resting={phone.resting}>
+      <PhoneCall size={30} aria-hidden />
+      <div>
+        <h2>{phone.resting ? t('phone.deskRests', { name }) : t('phone.deskRings', { name })}</h2>
+        {phone.why && (
+          <p className={css.trouble} role="alert" data-testid="desk-phone-why" data-why={phone.why}>
+            {t(`phone.deskWhy.${phone.why as PhoneWhy}`)}
+          </p>
+        )}
+        {!phone.resting && <p>{t('phone.deskPickUp')}</p>}
+      </div>
+      <div className={css.choices}>
+        {phone.resting && (
+          <Button size="md" onClick={run('ring-phone')} data-testid="ring-phone">
+            {t('phone.deskAgain')}
+          </Button>
+        )}
+        <Button size="md" variant="default" onClick={run('use-browser')} data-testid="use-browser">
+          {t('phone.useBrowser')}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+type PhoneWhy = keyof typeof en.phone.deskWhy;

@@ -89,3 +89,6 @@ export function startOfDay(now: number, zone: string): number {
   const past = (part('hour') * 3600 + part('minute') * 60 + part('second')) * 1000;
   return Math.floor(now / 1000) * 1000 - past;
 }
+
+/** 1001 for PJSIP/1001: what stands on the phone. */
+export const phoneName = (p: { phone: string }) => p.phone.slice(p.phone.indexOf('/') + 1);

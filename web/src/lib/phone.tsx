@@ -13,8 +13,10 @@ import { ApiError, api } from './api';
 import { useSession } from './session';
 
 export interface PhoneControl {
-  /** The engine's state; `off` also while another tab has the phone. */
+  /** The engine's state; `off` also while another tab has the phone, or calls come to the desk phone. */
   state: PhoneState;
+  /** Calls can be taken: on this page, or on the desk phone that was picked up. */
+  usable: boolean;
   /** Nothing is known of the microphone's permission yet: too early to ask for anything. */
   early: boolean;
   /** What a person must mend, when something must be. */
@@ -55,7 +57,9 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
   const [wanted, setWanted] = useState(0);
   const [early, setEarly] = useState(Boolean(navigator.permissions));
   const [chosen, setChosen] = useState({ input: remembered('input'), output: remembered('output') });
-  const here = me !== null && !me.other_tab;
+  const desk = me?.phone?.in_use ?? false;
+  const here = me !== null && !me.other_tab && !desk;
+  const usable = desk ? (me?.leg ?? false) : here && state === 'connected';
 
   useEffect(() => {
     if (!navigator.permissions) return;
@@ -157,8 +161,23 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
   );
 
   const control = useMemo(
-    () => ({ state, early, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen }),
-    [state, early, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen],
+    () => ({
+      state,
+      usable,
+      early,
+      fault,
+      why,
+      quality,
+      muted,
+      engine,
+      start,
+      mute,
+      press,
+      unlock,
+      choose,
+      chosen,
+    }),
+    [state, usable, early, fault, why, quality, muted, engine, start, mute, press, unlock, choose, chosen],
   );
   return <Context.Provider value={control}>{children}</Context.Provider>;
 }

@@ -1,13 +1,16 @@
-import { Button, Popover, Select } from '@mantine/core';
-import { HeadphoneOff, Headphones } from 'lucide-react';
+import { Button, Popover, SegmentedControl, Select } from '@mantine/core';
+import { HeadphoneOff, Headphones, PhoneCall, PhoneOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
+import { phoneName } from '../lib/format';
 import { usePhone } from '../lib/phone';
+import { useSession } from '../lib/session';
 import type { Devices, Phone } from '../phone/index';
 import css from './Shell.module.css';
 
-/** The phone's health in the top bar, and behind it the choice of microphone and speaker. */
+/** The phone's health in the top bar, and behind it the choice of device, microphone and speaker. */
 export function Audio() {
+  const { me, do: perform } = useSession();
   const phone = usePhone();
   const { t } = useWords();
   const [devices, setDevices] = useState<Devices | null>(null);
@@ -27,7 +30,11 @@ export function Audio() {
 
   if (!phone) return null;
   const on = phone.state === 'connected';
-  const word = on ? t(`phone.quality.${phone.quality}`) : t('phone.off');
+  const own = me?.phone;
+  const desk = own?.in_use ?? false;
+  const name = own ? t('phone.desk', { name: phoneName(own) }) : '';
+  const word = desk ? name : on ? t(`phone.quality.${phone.quality}`) : t('phone.off');
+  const DeskSign = phone.usable ? PhoneCall : PhoneOff;
   const choices = (list: MediaDeviceInfo[] | undefined) => [
     { value: '', label: t('phone.standard') },
     ...(list ?? [])
@@ -44,15 +51,39 @@ export function Audio() {
           aria-label={`${t('phone.settings')}: ${word}`}
           aria-expanded={open}
           data-testid="audio"
-          data-state={phone.state}
+          data-state={desk ? 'desk' : phone.state}
+          data-usable={phone.usable}
         >
-          {on ? <Headphones size={16} aria-hidden /> : <HeadphoneOff size={16} aria-hidden />}
+          {desk ? (
+            <DeskSign size={16} aria-hidden />
+          ) : on ? (
+            <Headphones size={16} aria-hidden />
+          ) : (
+            <HeadphoneOff size={16} aria-hidden />
+          )}
           {on && <Bars />}
           {word}
         </button>
       </Popover.Target>
       <Popover.Dropdown>
         <div className={css.audio}>
+          {own && (
+            <>
+              <h3>{t('phone.where')}</h3>
+              <SegmentedControl
+                fullWidth
+                data={[
+                  {
+                    value: 'use-browser',
+                    label: <span data-testid="device-browser">{t('phone.page')}</span>,
+                  },
+                  { value: 'use-phone', label: <span data-testid="device-phone">{name}</span> },
+                ]}
+                value={desk ? 'use-phone' : 'use-browser'}
+                onChange={(d) => void perform({ do: d }).catch(() => {})}
+              />
+            </>
+          )}
           <h3>{t('phone.settings')}</h3>
           <Select
             label={t('phone.input')}

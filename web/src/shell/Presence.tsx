@@ -14,8 +14,7 @@ export function Presence() {
   const phone = usePhone();
   const names = useNames();
   const { t, lang, word } = useWords();
-  const here = me !== null && !me.other_tab;
-  const usable = here && phone?.state === 'connected';
+  const usable = phone?.usable ?? false;
   const state = me?.state ?? 'signed-out';
   const busy = state === 'talking' || state === 'held' || state === 'wrap-up' || state === 'offered';
   const reason = me?.reason;

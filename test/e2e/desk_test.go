@@ -1,0 +1,193 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+
+	"hotline/desk"
+)
+
+// Desk is an agent's desk without a browser: signed in over HTTP, its websocket always open again, as a page does it. It
+// has no microphone: the agent sits at a desk phone.
+type Desk struct {
+	t     *testing.T
+	h     *House
+	login string
+	p     *Program
+
+	mu      sync.Mutex
+	ws      *websocket.Conn
+	me      desk.Me
+	changed chan struct{} // closed and replaced at each news
+	replies map[string]desk.Reply
+	sent    int
+}
+
+// Desk signs an agent in and returns when the desk shows something.
+func (h *House) Desk(t *testing.T, login string) *Desk {
+	t.Helper()
+	d := &Desk{t: t, h: h, login: login, p: h.Program(t, login), changed: make(chan struct{}), replies: map[string]desk.Reply{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	var attending sync.WaitGroup
+	attending.Go(func() { d.attend(ctx) })
+	t.Cleanup(func() { cancel(); attending.Wait() })
+	d.Await("the desk to be open", func(me desk.Me) bool { return me.Desk })
+	return d
+}
+
+// attend keeps a websocket open until ctx ends.
+func (d *Desk) attend(ctx context.Context) {
+	for ctx.Err() == nil {
+		d.session(ctx)
+		select {
+		case <-time.After(50 * time.Millisecond): // the server is being killed
+		case <-ctx.Done():
+		}
+	}
+}
+
+// session is one websocket, to its end.
+func (d *Desk) session(ctx context.Context) {
+	dialer := websocket.Dialer{Jar: d.p.http.Jar, HandshakeTimeout: 3 * time.Second}
+	u, err := url.Parse(d.h.URL)
+	if err != nil {
+		panic(err) // the house's own
+	}
+	ws, resp, err := dialer.DialContext(ctx, "ws://"+u.Host+"/api/ws", http.Header{"Origin": {d.h.URL}})
+	if err != nil {
+		return
+	}
+	resp.Body.Close()
+	closed := context.AfterFunc(ctx, func() { ws.Close() })
+	defer closed()
+	defer ws.Close() // read to its end
+	d.mu.Lock()
+	d.ws = ws
+	err = ws.WriteJSON(desk.Envelope{V: 1, Type: "subscribe", Topic: desk.TopicMe, ID: "s", Data: json.RawMessage("{}")})
+	d.mu.Unlock()
+	for err == nil {
+		var e desk.Envelope
+		if err = ws.ReadJSON(&e); err == nil {
+			err = d.heard(e)
+		}
+	}
+}
+
+func (d *Desk) heard(e desk.Envelope) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case e.Topic == desk.TopicMe:
+		var me desk.Me // a fresh one: what is absent must not stay from the last
+		if err := json.Unmarshal(e.Data, &me); err != nil {
+			return err
+		}
+		d.me = me
+	case e.Type == "reply":
+		var r desk.Reply
+		if err := json.Unmarshal(e.Data, &r); err != nil {
+			return err
+		}
+		d.replies[e.ID] = r
+	}
+	close(d.changed)
+	d.changed = make(chan struct{})
+	return nil
+}
+
+// Me is what the desk shows now.
+func (d *Desk) Me() desk.Me {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.me
+}
+
+// until waits until something is so, and looks at each news.
+func (d *Desk) until(what string, so func() bool) {
+	d.t.Helper()
+	deadline := time.NewTimer(40 * time.Second)
+	defer deadline.Stop()
+	for {
+		d.mu.Lock()
+		ok, changed := so(), d.changed
+		d.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.t.Fatalf("%s waited for %s; the desk shows %+v", d.login, what, d.me)
+		}
+	}
+}
+
+// Await waits until the desk shows what is wanted.
+func (d *Desk) Await(what string, so func(desk.Me) bool) {
+	d.t.Helper()
+	d.until(what, func() bool { return so(d.me) })
+}
+
+// State waits until the agent is in a state.
+func (d *Desk) State(state string) {
+	d.t.Helper()
+	d.Await("to be "+state, func(me desk.Me) bool { return me.State == state })
+}
+
+// Do sends a command and waits for its reply.
+func (d *Desk) Do(c desk.Command) *desk.Error {
+	d.t.Helper()
+	data, err := json.Marshal(c)
+	require.NoError(d.t, err)
+	d.mu.Lock()
+	d.sent++
+	id := fmt.Sprintf("%s-%d-%d", d.t.Name()[:min(20, len(d.t.Name()))], time.Now().UnixNano(), d.sent)
+	err = d.ws.WriteJSON(desk.Envelope{V: 1, Type: "command", ID: id, Data: data})
+	d.mu.Unlock()
+	require.NoError(d.t, err)
+	var r desk.Reply
+	d.until("the reply to "+c.Do, func() (ok bool) { r, ok = d.replies[id]; return ok })
+	return r.Error
+}
+
+// Must sends a command that must not be refused.
+func (d *Desk) Must(c desk.Command) {
+	d.t.Helper()
+	if e := d.Do(c); e != nil {
+		d.t.Fatalf("%s: %s: %s", d.login, c.Do, e.Message)
+	}
+}
+
+// phones gives desk phones to agents: `phone: PJSIP/desk-LOGIN` in the configuration and an endpoint by the shipped
+// template at a port of this machine.
+func phones(ports map[string]int) (edit change, pjsip string) {
+	var sections strings.Builder
+	for login, port := range ports {
+		fmt.Fprintf(&sections, "[desk-%[1]s](hotline-phone)\naors = desk-%[1]s\n[desk-%[1]s]\ntype = aor\ncontact = sip:phone@127.0.0.1:%[2]d\n", login, port)
+	}
+	return func(yaml string) string {
+		for login := range ports {
+			before, rest, ok := strings.Cut(yaml, "\n  "+login+":")
+			line, after, _ := strings.Cut(rest, "\n")
+			if !ok || !strings.HasSuffix(line, "}") {
+				panic("the sample centre has no agent " + login)
+			}
+			yaml = before + "\n  " + login + ":" + strings.TrimSuffix(line, "}") + ", phone: PJSIP/desk-" + login + "}\n" + after
+		}
+		return yaml
+	}, sections.String()
+}

@@ -1,0 +1,114 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/desk"
+	"hotline/internal/sandbox"
+	"hotline/test/sip"
+)
+
+// withPhones is a house of the test's own in which these agents have a desk phone, and the phones, plugged in.
+func withPhones(t *testing.T, tones map[string]float64, first map[string]uint16) (*House, map[string]*sip.Phone) {
+	t.Helper()
+	ports, plugged := map[string]int{}, map[string]*sip.Phone{}
+	for login, hz := range tones {
+		port, err := sandbox.FreePort()
+		require.NoError(t, err)
+		ports[login] = port
+		plugged[login], err = sip.PlugIn(context.WithoutCancel(t.Context()), sip.PhoneOptions{Port: port, ToneHz: hz, Sequence: first[login]})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, plugged[login].Unplug()) })
+	}
+	edit, pjsip := phones(ports)
+	h, err := openWith(t.Context(), func(yaml string) string { return patient(edit(yaml)) }, pjsip, people...)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		h.closeTabs(t)
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h, plugged
+}
+
+// sits lets an agent choose the desk phone, pick up and go ready.
+func (d *Desk) sits(phone *sip.Phone) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), 20*time.Second)
+	defer cancel()
+	d.Must(desk.Command{Do: "use-phone"})
+	require.NoError(d.t, phone.Await(ctx, sip.PhoneRinging))
+	require.NoError(d.t, phone.Answer())
+	d.Await("the leg to the phone", func(me desk.Me) bool { return me.Leg && me.Media })
+	d.Must(desk.Command{Do: "ready"})
+	d.State("ready")
+}
+
+// TestAnAgentAtADeskPhone: offers and hold on the desk, the voice on a SIP phone; a server that is killed in the talk, and
+// a transfer from one desk phone to another whose RTP numbers step back.
+func TestAnAgentAtADeskPhone(t *testing.T) {
+	h, phone := withPhones(t, map[string]float64{"wangwei": 1500, "lina": 1000}, map[string]uint16{"wangwei": 60000, "lina": 900})
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	wang := h.Desk(t, "wangwei")
+	wang.sits(phone["wangwei"])
+	caller := h.Waiter(t, "13800138001")
+	wang.State("offered")
+	offered := time.Now().Add(-time.Second)
+	require.NoError(t, await(ctx, 5*time.Second, "the tone that tells of an offer", func() error {
+		if order := phone["wangwei"].Heard(offered, time.Now()).Order(0, 440, 660); !slices.Contains(order, 660) {
+			return fmt.Errorf("heard %v", order)
+		}
+		return nil
+	}))
+	wang.Must(desk.Command{Do: "accept"})
+	wang.State("talking")
+	require.NoError(t, caller.Hear(ctx, 1500))
+	require.NoError(t, phone["wangwei"].Hear(ctx, 440))
+
+	wang.Must(desk.Command{Do: "hold"})
+	require.NoError(t, caller.HearNot(ctx, 1500))
+	require.NoError(t, phone["wangwei"].HearNot(ctx, 440))
+	require.NoError(t, caller.HearSomething(ctx), "music")
+	wang.Must(desk.Command{Do: "retrieve"})
+	require.NoError(t, caller.Hear(ctx, 1500))
+	require.NoError(t, phone["wangwei"].Hear(ctx, 440))
+
+	killed := time.Now()
+	require.NoError(t, h.Kill())
+	require.NoError(t, h.Serve(ctx))
+	wang.Await("to talk on", func(me desk.Me) bool { return me.State == "talking" && me.Desk && me.Leg && me.Media })
+	back := time.Now()
+	require.NoError(t, caller.Hear(ctx, 1500))
+	gap := time.Duration(0)
+	for _, s := range caller.Heard(killed, back).Spans(1500) {
+		if s.Hz == 0 {
+			gap = max(gap, s.To-s.From)
+		}
+	}
+	t.Logf("the server was away for %s; longest gap of the talk %s", back.Sub(killed), gap)
+	require.LessOrEqual(t, gap, 200*time.Millisecond, "who talks over SIP phones talks on")
+
+	lina := h.Desk(t, "lina")
+	lina.sits(phone["lina"])
+	wang.Must(desk.Command{Do: "transfer", ToAgent: "lina"})
+	lina.State("offered")
+	lina.Must(desk.Command{Do: "accept"})
+	lina.State("talking")
+	require.NoError(t, caller.Hear(ctx, 1000))
+	require.NoError(t, caller.HearNot(ctx, 1500))
+	require.NoError(t, phone["lina"].Hear(ctx, 440))
+	talkFor(2 * time.Second)
+	lina.Must(desk.Command{Do: "end"})
+	lina.State("wrap-up")
+	theRecording(t, h, lina.p, 440, 1500, 1000)
+}
