@@ -3,6 +3,7 @@ package desk
 import (
 	"time"
 
+	"hotline/fact"
 	"hotline/floor"
 	"hotline/people"
 	"hotline/ticket"
@@ -30,6 +31,14 @@ type Profile struct {
 	Agents     []Colleague       `json:"agents"` // for transfers, and names on the board
 	Categories []ticket.Category `json:"categories"`
 	Grades     []ticket.Grade    `json:"grades"`
+	Skills     []string          `json:"skills"` // what an agent can be good at
+	Lists      []CallerListInfo  `json:"lists"`
+}
+
+// CallerListInfo is a list of callers, by the name that a decision's reason has.
+type CallerListInfo struct {
+	List  string            `json:"list"`
+	Title map[string]string `json:"title"`
 }
 
 // CentreInfo is what anybody may know: GET /api/centre, for the caller page and the sign-in page.
@@ -62,9 +71,14 @@ type NotReadyInfo struct {
 
 // Colleague is an agent as others know them.
 type Colleague struct {
-	Agent  string   `json:"agent"`
-	Name   string   `json:"name"`
-	Queues []string `json:"queues"` // those whose calls the agent may be offered
+	Agent  string            `json:"agent"`
+	Name   string            `json:"name"`   // in the centre's first language
+	Names  map[string]string `json:"names"`  // by language
+	Queues []string          `json:"queues"` // those whose calls the agent may be offered, as configured
+
+	// As configured, for the board.
+	Memberships []fact.Membership `json:"-"`
+	Skills      map[string]int    `json:"-"`
 }
 
 // TicketDetail answers GET and PATCH /api/tickets/{id}.

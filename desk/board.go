@@ -115,12 +115,13 @@ func (h *hub) wholeBoard() Board {
 	for id, q := range h.queues {
 		b.Queues[id] = BoardQueue{QueueView: q, Figures: today.Queues[id]}
 	}
-	limits := map[string]float64{}
-	for _, r := range h.House().NotReady {
+	house, limits := h.House(), map[string]float64{}
+	for _, r := range house.NotReady {
 		limits[r.Reason] = r.Limit
 	}
+	configured := index(house.Agents, func(c Colleague) string { return c.Agent })
 	for id, a := range h.agents {
-		b.Agents[id] = boardAgent(a, today.Agents[id], limits)
+		b.Agents[id] = boardAgent(a, configured[id], today.Agents[id], limits)
 	}
 	b.Alarms = list(slices.Concat(b.Alarms, overruns(b.Agents, now)))
 	return b
@@ -142,9 +143,20 @@ func overruns(agents map[string]BoardAgent, now time.Time) (found []Alarm) {
 	return found
 }
 
-func boardAgent(a floor.AgentView, day Day, limits map[string]float64) BoardAgent {
+func boardAgent(a floor.AgentView, as Colleague, day Day, limits map[string]float64) BoardAgent {
 	row := BoardAgent{Agent: a.Agent, State: a.State, Since: a.Since, Reason: a.Reason, Phone: a.Desk && a.Media && a.Leg, Day: day,
 		Pending: a.Pending, Line: a.Line}
+	row.Queues, row.Skills = as.Memberships, as.Skills
+	if a.Changed != nil && a.Changed.Queues != nil {
+		row.Queues, row.Moved = a.Changed.Queues, true
+	}
+	if a.Changed != nil && a.Changed.Skills != nil {
+		row.Skills, row.Trained = a.Changed.Skills, true
+	}
+	row.Queues = list(row.Queues)
+	if row.Skills == nil {
+		row.Skills = map[string]int{}
+	}
 	if a.State == "not-ready" {
 		row.Limit = limits[a.Reason]
 	}

@@ -154,4 +154,6 @@ type House struct {
 	Queues   []QueueInfo
 	NotReady []NotReadyInfo
 	Agents   []Colleague
+	Skills   []string
+	Lists    []CallerListInfo
 }

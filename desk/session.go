@@ -48,7 +48,8 @@ func (d *Desk) me(w http.ResponseWriter, r *asked) error {
 func (d *Desk) profile(u people.User) Profile {
 	h := d.house()
 	return Profile{Login: u.Login, Name: u.Name, Role: u.Role, Agent: u.Agent, Centre: h.Centre, Queues: list(h.Queues),
-		NotReady: list(h.NotReady), Agents: list(h.Agents), Categories: ticket.Categories, Grades: ticket.Grades}
+		NotReady: list(h.NotReady), Agents: list(h.Agents), Categories: ticket.Categories, Grades: ticket.Grades,
+		Skills: list(h.Skills), Lists: list(h.Lists)}
 }
 
 // house is what is configured, with what the visitors' limits say.
@@ -57,6 +58,9 @@ func (d *Desk) house() House {
 	h.Centre.CallerPage = h.Centre.CallerPage && d.cfg.Visitors.On
 	for i := range h.Agents {
 		h.Agents[i].Queues = list(h.Agents[i].Queues)
+		if h.Agents[i].Names == nil {
+			h.Agents[i].Names = map[string]string{}
+		}
 	}
 	return h
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"hotline/fact"
 	"hotline/floor"
 )
 
@@ -152,7 +153,12 @@ type BoardAgent struct {
 	Pending string          `json:"pending,omitempty"`
 	Line    *floor.LineView `json:"line,omitempty"`
 	Phone   bool            `json:"phone"` // desk, media and leg are alive
-	Day     Day             `json:"day"`
+	// Queues and Skills are in force now; Moved and Trained: a supervisor changed them.
+	Queues  []fact.Membership `json:"queues"`
+	Skills  map[string]int    `json:"skills"`
+	Moved   bool              `json:"moved,omitempty"`
+	Trained bool              `json:"trained,omitempty"`
+	Day     Day               `json:"day"`
 }
 
 // Minute is one point of the live chart.
@@ -180,6 +186,8 @@ type Alarm struct {
 	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits, overrun
 	Queue string    `json:"queue,omitempty"`
 	Text  string    `json:"text"`
+	// Count is how many callers wait whom nobody suits.
+	Count int `json:"count,omitempty"`
 	// Of an overrun: who, why not ready, and how many seconds that may last.
 	Agent  string  `json:"agent,omitempty"`
 	Reason string  `json:"reason,omitempty"`

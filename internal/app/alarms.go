@@ -18,17 +18,19 @@ type alarms struct {
 }
 
 // raise says something, or says it in other words; the time is that of the first word.
-func (a *alarms) raise(id, kind, text string) {
+func (a *alarms) raise(id, kind, text string) { a.put(desk.Alarm{ID: id, Kind: kind, Text: text}) }
+
+func (a *alarms) put(x desk.Alarm) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.now == nil {
 		a.now = map[string]desk.Alarm{}
 	}
-	at := time.Now()
-	if old, ok := a.now[id]; ok {
-		at = old.At
+	x.At = time.Now()
+	if old, ok := a.now[x.ID]; ok {
+		x.At = old.At
 	}
-	a.now[id] = desk.Alarm{ID: id, At: at, Kind: kind, Text: text}
+	a.now[x.ID] = x
 }
 
 func (a *alarms) clear(id string) {

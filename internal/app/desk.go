@@ -1,9 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -306,13 +309,27 @@ func house(cfg *config.Config) desk.House {
 		h.NotReady = append(h.NotReady, desk.NotReadyInfo{Reason: r, Title: x.Title, Limit: x.Limit.Seconds(), AtOnce: x.AtOnce})
 	}
 	for _, a := range cfg.ACDAgents() {
-		c := desk.Colleague{Agent: a.ID, Name: nameOf(cfg.Agents[a.ID].Name, cfg, a.ID)}
+		c := desk.Colleague{Agent: a.ID, Name: nameOf(cfg.Agents[a.ID].Name, cfg, a.ID), Names: inEach(cfg.Agents[a.ID].Name, cfg), Skills: a.Skills}
 		for _, m := range a.Queues {
 			c.Queues = append(c.Queues, m.Queue)
+			c.Memberships = append(c.Memberships, fact.Membership(m))
 		}
 		h.Agents = append(h.Agents, c)
 	}
+	h.Skills = cfg.Skills
+	for _, name := range slices.Sorted(maps.Keys(cfg.Callers.Lists)) {
+		h.Lists = append(h.Lists, desk.CallerListInfo{List: name, Title: inEach(cfg.Callers.Lists[name].Title, cfg)})
+	}
 	return h
+}
+
+// inEach is a text by the centre's languages; one that was written once is the same in all.
+func inEach(text map[string]string, cfg *config.Config) map[string]string {
+	all := make(map[string]string, len(cfg.Centre.Languages))
+	for _, l := range cfg.Centre.Languages {
+		all[l] = cmp.Or(text[l], text[""])
+	}
+	return all
 }
 
 // nameOf is a name in the centre's first language, or the login.
@@ -325,7 +342,7 @@ func nameOf(names map[string]string, cfg *config.Config, login string) string {
 			return n
 		}
 	}
-	return login
+	return cmp.Or(names[""], login)
 }
 
 // hoursInWords is the opening hours of the caller page's line, by language.

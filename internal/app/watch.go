@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hotline/centre"
+	"hotline/desk"
 )
 
 // hopeless raises an alarm while callers wait in a queue whose needs nobody in the configuration could ever meet.
@@ -19,6 +20,9 @@ func (a *alarms) hopeless(u centre.Update) {
 			a.clear(id)
 			continue
 		}
-		a.raise(id, "nobody-suits", fmt.Sprintf("queue %s: %d wait, and no agent could ever take them: it %s", q.Queue, q.Waiting, q.Hopeless))
+		a.put(desk.Alarm{
+			ID: id, Kind: "nobody-suits", Queue: q.Queue, Count: q.Waiting,
+			Text: fmt.Sprintf("queue %s: %d wait, and no agent could ever take them: it %s", q.Queue, q.Waiting, q.Hopeless),
+		})
 	}
 }

@@ -38,14 +38,14 @@ export const centre: CentreInfo = {
   caller_page: true,
 };
 
-export const people: [string, string, string[]][] = [
-  ['li', '李娜', ['consult', 'complaint']],
-  ['wang', '王强', ['consult', 'complaint']],
-  ['zhang', '张敏', ['complaint']],
-  ['chen', '陈静', ['consult', 'english']],
-  ['zhao', '赵磊', ['consult']],
-  ['liu', '刘洋', ['consult', 'complaint']],
-  ['sun', '孙丽', ['complaint']],
+export const people: [string, string, string[], string?][] = [
+  ['li', '李娜', ['consult', 'complaint'], 'Li Na'],
+  ['wang', '王强', ['consult', 'complaint'], 'Wang Qiang'],
+  ['zhang', '张敏', ['complaint'], 'Zhang Min'],
+  ['chen', '陈静', ['consult', 'english'], 'Chen Jing'],
+  ['zhao', '赵磊', ['consult'], 'Zhao Lei'],
+  ['liu', '刘洋', ['consult', 'complaint'], 'Liu Yang'],
+  ['sun', '孙丽', ['complaint'], 'Sun Li'],
   ['smith', 'Anna Smith', ['english']],
 ];
 
@@ -72,9 +72,12 @@ export const profile = (role: 'agent' | 'supervisor'): Profile => ({
     { reason: 'training', title: { zh: '培训', en: 'Training' } },
     { reason: 'meeting', title: { zh: '会议', en: 'Meeting' } },
   ],
-  agents: people.map(([agent, name, queues], i) => ({
+  skills: ['consult', 'complaint', 'english'],
+  lists: [{ list: 'deputies', title: { zh: '人大代表', en: 'Deputies' } }],
+  agents: people.map(([agent, name, queues, en], i) => ({
     agent,
     name,
+    names: { zh: name, en: en ?? name },
     queues,
     state: ['talking', 'ready', 'wrap-up', 'talking', 'ready', 'not-ready', 'held', 'signed-out'][i],
   })),
@@ -372,7 +375,15 @@ export function me(scene: string): Me {
         caller,
         lang: 'zh',
         path: path(),
-        why: 'complaint 8 ≥ 5, idle 3m12s, longest of 4; not wang: break',
+        why: 'complaint 8 ≥ 5, VIP list deputies: +10, idle 3m12s, longest of 4; not wang: break',
+        because: {
+          strategy: 'longest-idle',
+          of: 4,
+          idle: 192,
+          skills: [{ skill: 'complaint', has: 8, needs: 5 }],
+          boosts: [{ list: 'deputies', points: 10 }],
+          not: [{ agent: 'wang', why: 'break' }],
+        },
         entered: iso(18),
         until: iso(-13),
       },
@@ -460,7 +471,7 @@ export function board(empty: boolean): Board {
     ['signed-out', 3600],
   ];
   const line = { reason: 'break', place: 1, since: iso(30) };
-  people.forEach(([agent], i) => {
+  people.forEach(([agent, , queues], i) => {
     const [state, since, queue, reason, limit] = states[i] as (typeof states)[number];
     agents[agent] = {
       agent,
@@ -472,6 +483,9 @@ export function board(empty: boolean): Board {
       limit: empty ? undefined : limit,
       line: empty || i !== 5 ? undefined : line,
       pending: empty || i !== 3 ? undefined : 'lunch',
+      queues: queues.map((q, n) => ({ queue: q, order: n + 1 })),
+      skills: { consult: 5 + (i % 5), ...(i % 2 ? { complaint: 3 + i } : { english: 4 }) },
+      moved: i === 1,
       phone: !empty && state !== 'signed-out',
       day: empty
         ? { answered: 0, missed: 0, aht: 0, talk: 0, ready: 0 }

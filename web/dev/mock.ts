@@ -76,6 +76,7 @@ export function mock(): Plugin {
           const current = { ...t, happened: '对方写的版本。', version: version + 1, edited_by: 'wang' };
           return send({ code: 'conflict', message: 'changed', fields: ['happened'], current }, 409);
         }
+        if (scene.includes('delayed')) return send({ id, version, delayed: true }, 202);
         const next = { ...t, ...typed, version: t.version + 1 };
         if (op) next.state = op === 'close' ? 'closed' : 'open';
         edited.set(id, next);
@@ -99,6 +100,8 @@ export function mock(): Plugin {
         return send({
           messages: empty || url.searchParams.get('done') === 'true' ? [] : fake.messages,
         });
+      case 'POST agents/id/commands':
+        return send(undefined, 204);
       case 'POST messages/id/done':
       case 'DELETE messages/id/done':
         return send(undefined, 204);

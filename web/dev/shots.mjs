@@ -59,6 +59,16 @@ const screens = [
     },
   ],
   [
+    'desk-delayed',
+    '/desk',
+    'call-delayed',
+    'agent',
+    async (page) => {
+      await typed(page);
+      await page.locator('[data-testid=ticket-saved][data-state=delayed]').waitFor();
+    },
+  ],
+  [
     'desk-worklists',
     '/desk',
     'call',
@@ -70,6 +80,16 @@ const screens = [
   ['desk-wrap-up', '/desk', 'wrap', 'agent', typed],
   ['board-empty', '/board', 'board-empty', 'supervisor'],
   ['board', '/board', 'board', 'supervisor'],
+  [
+    'board-agent',
+    '/board',
+    'board',
+    'supervisor',
+    async (page) => {
+      await page.getByTestId('board-agent-wang-open').click();
+      await page.getByTestId('overrule-queue-english').check();
+    },
+  ],
   ['board-stale', '/board', 'board-stale', 'supervisor', (page) => page.getByTestId('board-stale').waitFor()],
   ['board-wall', '/board?wall=1', 'board', 'supervisor'],
   ['staffing-empty', '/staffing', 'x-empty', 'supervisor'],

@@ -65,6 +65,8 @@ export interface Alarm {
   kind: string
   queue?: string
   text: string
+  /** Count is how many callers wait whom nobody suits. */
+  count?: number
   /** Of an overrun: who, why not ready, and how many seconds that may last. */
   agent?: string
   reason?: string
@@ -103,6 +105,11 @@ export interface BoardAgent {
   line?: LineView
   /** desk, media and leg are alive */
   phone: boolean
+  /** Queues and Skills are in force now; Moved and Trained: a supervisor changed them. */
+  queues: Membership[]
+  skills: Record<string, number>
+  moved?: boolean
+  trained?: boolean
   day: Day
 }
 
@@ -223,6 +230,12 @@ export interface CallbackView {
   ticket?: string
 }
 
+/** CallerListInfo is a list of callers, by the name that a decision's reason has. */
+export interface CallerListInfo {
+  list: string
+  title: Record<string, string>
+}
+
 /** Category says what kind of wish it is (requirements T1). Empty: not chosen yet. */
 export type Category = 'consult' | 'complaint' | 'report' | 'help' | 'suggestion' | 'praise' | 'other' | ''
 
@@ -256,8 +269,11 @@ export interface CentreScenario {
 /** Colleague is an agent as others know them. */
 export interface Colleague {
   agent: string
+  /** in the centre's first language */
   name: string
-  /** those whose calls the agent may be offered */
+  /** by language */
+  names: Record<string, string>
+  /** those whose calls the agent may be offered, as configured */
   queues: string[]
 }
 
@@ -640,6 +656,9 @@ export interface Profile {
   agents: Colleague[]
   categories: Category[]
   grades: Grade[]
+  /** what an agent can be good at */
+  skills: string[]
+  lists: CallerListInfo[]
 }
 
 /** QueueInfo is a queue as configured. */

@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
-import { Clock3, Expand, Minimize2, Radio, TriangleAlert } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { ChevronRight, Clock3, Expand, Minimize2, Radio, TriangleAlert } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
 import { heardServerTime, serverNow, useSecond } from '../lib/clock';
@@ -8,6 +8,7 @@ import { clock, duration, moment, percent, startOfDay, timeOfDay } from '../lib/
 import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
+import { AgentPanel } from './AgentPanel';
 import { useAlarm } from './alarm';
 import css from './Board.module.css';
 import { Chart } from './Chart';
@@ -24,6 +25,9 @@ export function Board() {
   const board = useTopic<BoardData>(link, 'board', merge);
   const wall = new URLSearchParams(useSearch()).get('wall') === '1';
   const [, go] = useLocation();
+  const [chosen, setChosen] = useState('');
+  const close = useCallback(() => setChosen(''), []);
+  const agent = wall ? undefined : board?.agents?.[chosen];
   const stale = useStale();
 
   useEffect(() => {
@@ -55,13 +59,17 @@ export function Board() {
               <Queues board={board} />
             </Panel>
             <Panel title={t('board.agentsTitle')} flush className={css.agents}>
-              <Agents board={board} wall={wall} />
+              <Agents board={board} wall={wall} chosen={agent?.agent ?? ''} choose={setChosen} />
             </Panel>
           </div>
           <div className={css.right}>
-            <Panel title={t('board.last60')} className={css.chartPanel}>
-              <Chart minutes={board?.minutes ?? []} target={board?.totals?.target} />
-            </Panel>
+            {agent ? (
+              <AgentPanel key={agent.agent} agent={agent} close={close} />
+            ) : (
+              <Panel title={t('board.last60')} className={css.chartPanel}>
+                <Chart minutes={board?.minutes ?? []} target={board?.totals?.target} />
+              </Panel>
+            )}
             <Panel title={t('board.alarms')} className={css.alarms}>
               <Alarms board={board} />
             </Panel>
@@ -364,20 +372,35 @@ function FigureCells({ figures: f, id }: { figures: Figures; id: string }) {
 
 const order = ['talking', 'held', 'offered', 'wrap-up', 'ready', 'not-ready', 'signed-out'];
 
-function Agents({ board, wall }: { board: BoardData | null; wall: boolean }) {
-  const { t } = useWords();
+function Agents({
+  board,
+  wall,
+  chosen,
+  choose,
+}: {
+  board: BoardData | null;
+  wall: boolean;
+  chosen: string;
+  choose: (agent: string) => void;
+}) {
+  const { t, lang } = useWords();
   const names = useNames();
   const all = Object.values(board?.agents ?? {});
-  const here = all
-    .filter((a) => a.state !== 'signed-out')
-    .sort((a, b) => names.agent(a.agent).localeCompare(names.agent(b.agent)));
+  const byName = (a: BoardAgent, b: BoardAgent) =>
+    names.agent(a.agent).localeCompare(names.agent(b.agent), lang);
+  const here = all.filter((a) => a.state !== 'signed-out').sort(byName);
+  const gone = all.filter((a) => a.state === 'signed-out').sort(byName);
+  const [everybody, setEverybody] = useState(false);
   const [byState, setByState] = useState(false);
-  if (board && here.length === 0) return <Empty>{t('board.noAgents')}</Empty>;
   // By name nobody jumps when a state changes; by state is there for who wants it.
-  const rows = byState ? [...here].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state)) : here;
+  const rows = byState
+    ? [...here].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+    : [...here];
+  if (everybody && !wall) rows.push(...gone);
   return (
     <>
-      <table className={css.table}>
+      {board && rows.length === 0 && <Empty>{t('board.noAgents')}</Empty>}
+      <table className={css.table} hidden={rows.length === 0}>
         <thead>
           <tr>
             <th>
@@ -399,27 +422,54 @@ function Agents({ board, wall }: { board: BoardData | null; wall: boolean }) {
         </thead>
         <tbody>
           {rows.map((a) => (
-            <AgentRow key={a.agent} agent={a} />
+            <AgentRow
+              key={a.agent}
+              agent={a}
+              chosen={a.agent === chosen}
+              choose={wall ? undefined : () => choose(a.agent === chosen ? '' : a.agent)}
+            />
           ))}
         </tbody>
       </table>
-      {!wall && all.length > here.length && (
-        <p className={css.signedOut}>{t('board.signedOut', { n: all.length - here.length })}</p>
+      {!wall && gone.length > 0 && (
+        <button
+          type="button"
+          className={css.signedOut}
+          onClick={() => setEverybody(!everybody)}
+          aria-expanded={everybody}
+          data-testid="board-signed-out"
+        >
+          {t('board.signedOut', { n: gone.length })} · {everybody ? t('board.showHere') : t('board.showAll')}
+        </button>
       )}
     </>
   );
 }
 
-function AgentRow({ agent: a }: { agent: BoardAgent }) {
+function AgentRow({ agent: a, chosen, choose }: { agent: BoardAgent; chosen: boolean; choose?: () => void }) {
   const { t, word } = useWords();
   const names = useNames();
   const since = useSince(a.since);
   const limit = a.state === 'not-ready' ? (a.limit ?? 0) : 0;
   const over = limit > 0 && since > limit;
   return (
-    <tr data-testid={`board-agent-${a.agent}`}>
+    <tr data-testid={`board-agent-${a.agent}`} data-chosen={chosen}>
       <td>
-        <Link href={`/calls?agent=${encodeURIComponent(a.agent)}`}>{names.agent(a.agent)}</Link>
+        {choose ? (
+          <button
+            type="button"
+            className={css.choose}
+            onClick={choose}
+            aria-expanded={chosen}
+            aria-label={t('overrule.open', { name: names.agent(a.agent) })}
+            data-testid={`board-agent-${a.agent}-open`}
+          >
+            {names.agent(a.agent)}
+            <ChevronRight size={14} aria-hidden />
+          </button>
+        ) : (
+          names.agent(a.agent)
+        )}
       </td>
       <td className={css.leftCell}>
         <span className={css.stateCell} data-testid={`board-agent-${a.agent}-state`}>
@@ -477,7 +527,12 @@ function Alarms({ board }: { board: BoardData | null }) {
               {a.queue && ` · ${names.queue(a.queue)}`}
               {a.agent && ` · ${names.agent(a.agent)}`}
             </b>
-            <p>{says(a)}</p>
+            <p>{says(a).text}</p>
+            {says(a).detail && (
+              <small className={css.detail} lang="en">
+                {says(a).detail}
+              </small>
+            )}
           </div>
           <span>
             {timeOfDay(moment(a.at) ?? 0, lang, false)} · <Ago at={a.at} />

@@ -3,15 +3,24 @@ import { duration } from '../lib/format';
 import { useNames } from '../lib/session';
 import type { Alarm } from '../wire';
 
-/** What an alarm says, in the reader's language where its kind is made of parts, and else as the server wrote it. */
+/**
+ * What an alarm says in the reader's language. The server's own words are English and may name a remedy: where the
+ * alarm is not made of parts they stand below as the detail.
+ */
 export function useAlarm() {
   const names = useNames();
-  const { t } = useWords();
-  return (a: Alarm): string => {
+  const { t, lang, word } = useWords();
+  return (a: Alarm): { text: string; detail?: string } => {
     switch (a.kind) {
       case 'overrun':
-        return t('board.overrun', { reason: names.reason(a.reason), limit: duration(a.limit ?? 0) });
+        return {
+          text: t('board.overrun', { reason: names.reason(a.reason), limit: duration(a.limit ?? 0) }),
+        };
+      case 'nobody-suits':
+        return { text: t('board.nobodySuits', { n: a.count ?? 0 }), detail: a.text };
     }
-    return a.text;
+    if (lang === 'en') return { text: a.text };
+    const text = word('alarmText', a.kind);
+    return text === a.kind ? { text: a.text } : { text, detail: a.text };
   };
 }

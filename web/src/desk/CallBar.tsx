@@ -15,6 +15,7 @@ import { useKeys } from './keys';
 import { Path } from './Path';
 import { Ring } from './Ring';
 import { TransferButton } from './Transfer';
+import { useWhy } from './why';
 
 /** The call bar: always there and always as high, except that an offer lies over what is below it. */
 export function CallBar() {
@@ -96,6 +97,7 @@ function Offer({ offer }: { offer: OfferView }) {
   const party = useParty();
   const { t } = useWords();
   const [, go] = useLocation();
+  const why = useWhy();
   const left = useUntil(offer.until);
   const waited = useSince(offer.asked ?? offer.entered);
   const accept = () => {
@@ -123,7 +125,7 @@ function Offer({ offer }: { offer: OfferView }) {
           <Path path={offer.path} />
         </div>
         <p className={css.why} data-testid="offer-why">
-          {t('bar.why', { why: offer.why })}
+          {t('bar.why', { why: why(offer) })}
         </p>
       </div>
       <div className={css.offerWaited}>

@@ -37,8 +37,12 @@ export function TransferButton({ call }: { call: CallView }) {
   const queues = profile.queues.filter((q) => fits(names.queue(q.queue)) || fits(q.queue));
   const stateOf = (a: Colleague) => ('state' in a && typeof a.state === 'string' ? a.state : '');
   const agents = (fresh.data ?? profile.agents)
-    .filter((a) => a.agent !== me?.agent && (fits(a.name) || fits(a.agent)))
-    .sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) || a.name.localeCompare(b.name));
+    .filter((a) => a.agent !== me?.agent && [a.agent, a.name, ...Object.values(a.names)].some(fits))
+    .sort(
+      (a, b) =>
+        order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) ||
+        names.agent(a.agent).localeCompare(names.agent(b.agent)),
+    );
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus>
       <Popover.Target>
@@ -88,7 +92,7 @@ export function TransferButton({ call }: { call: CallView }) {
                 data-testid={`transfer-agent-${a.agent}`}
               >
                 {stateOf(a) && <StateSign state={stateOf(a)} />}
-                <span>{a.name}</span>
+                <span>{names.agent(a.agent)}</span>
                 <small>{stateOf(a) ? word('state', stateOf(a)) : a.queues.map(names.queue).join(', ')}</small>
               </button>
             ))}

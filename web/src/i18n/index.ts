@@ -60,6 +60,7 @@ export function useWords() {
 export type WordList =
   | 'state'
   | 'away'
+  | 'skill'
   | 'category'
   | 'grade'
   | 'channel'
@@ -74,6 +75,8 @@ export type WordList =
   | 'field'
   | 'formula'
   | 'alarm'
+  | 'alarmText'
+  | 'passed'
   | 'visitor'
   | 'refusal'
   | 'role'

@@ -1,4 +1,5 @@
 import type {
+  AgentCommand,
   CallbackList,
   CallDetail,
   CallList,
@@ -14,6 +15,7 @@ import type {
   Sketch,
   Ticket,
   TicketConflict,
+  TicketDelayed,
   TicketDetail,
   TicketEdit,
   TicketList,
@@ -43,14 +45,20 @@ export class ApiError extends Error {
   }
 }
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  more?: Record<string, string>,
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       signal,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...more },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (e) {
@@ -110,9 +118,16 @@ export const api = {
   centre: () => request<CentreInfo>('GET', '/api/centre'),
 
   ticket: (t: string) => request<TicketDetail>('GET', `/api/tickets/${id(t)}`),
-  editTicket: (t: string, edit: TicketEdit) => request<TicketDetail>('PATCH', `/api/tickets/${id(t)}`, edit),
+  /** With the archive away the server keeps the edit for it, and says so. */
+  editTicket: (t: string, edit: TicketEdit) =>
+    request<TicketDetail | TicketDelayed>('PATCH', `/api/tickets/${id(t)}`, edit, undefined, {
+      Prefer: 'respond-async',
+    }),
   tickets: (f: TicketFilter) => request<TicketList>('GET', `/api/tickets${query({ ...f })}`),
   history: (number: string) => request<HistoryOfNumber>('GET', `/api/history${query({ number })}`),
+
+  overrule: (agent: string, command: AgentCommand) =>
+    request<void>('POST', `/api/agents/${id(agent)}/commands`, command),
 
   calls: (f: CallFilter) => request<CallList>('GET', `/api/calls${query({ ...f })}`),
   live: () => request<LiveCalls>('GET', '/api/live'),

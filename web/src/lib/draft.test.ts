@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Ticket, TicketEdit } from '../wire';
+import type { Ticket, TicketDelayed, TicketEdit } from '../wire';
 import { ApiError } from './api';
 import { Draft, keptDrafts } from './draft';
 
@@ -26,7 +26,24 @@ class Server {
   ticket = { ...opened };
   edits: TicketEdit[] = [];
   away = false;
-  save = async (edit: TicketEdit): Promise<Ticket> => {
+  /** The archive is away: edits are kept, and filed by file(). */
+  archiveAway = false;
+  kept: TicketEdit[] = [];
+  file() {
+    this.archiveAway = false;
+    for (const { version: _, do: op, ...typed } of this.kept) {
+      const before = JSON.stringify(this.ticket);
+      const next = { ...this.ticket, ...(typed as Partial<Ticket>) };
+      if (op) next.state = op === 'close' ? 'closed' : 'open';
+      if (JSON.stringify(next) !== before) this.ticket = { ...next, version: this.ticket.version + 1 };
+    }
+    this.kept = [];
+  }
+  save = async (edit: TicketEdit): Promise<Ticket | TicketDelayed> => {
+    if (this.archiveAway) {
+      this.kept.push(edit);
+      return { id: this.ticket.id, version: edit.version, delayed: true };
+    }
     if (this.away) throw new ApiError(0, 'unreachable', 'away');
     this.edits.push(edit);
     const { version, do: op, ...typed } = edit;
@@ -236,4 +253,52 @@ test('a newer version from elsewhere is taken in quietly', () => {
   d.adopt(server.ticket);
   expect(d.values).toMatchObject({ name: 'Mrs Zhao', asked: 'quiet' });
   expect(d.state).toBe('dirty');
+});
+
+test('what is typed while the archive is away is kept by the server, and the form says so until it is filed', async () => {
+  server.archiveAway = true;
+  const d = make();
+  d.set('happened', 'water');
+  await rest();
+  expect(d.state).toBe('delayed');
+  d.adopt(server.ticket); // read again: not filed yet
+  expect([d.state, d.values.happened]).toEqual(['delayed', 'water']);
+  d.set('happened', 'water since Monday');
+  d.decide(true);
+  await rest();
+  expect(server.kept).toHaveLength(2);
+  expect([d.state, d.closed]).toEqual(['delayed', true]);
+
+  server.file();
+  d.adopt(server.ticket);
+  expect([d.state, d.values.happened, d.closed]).toEqual(['clean', 'water since Monday', true]);
+  expect(keptDrafts(localStorage)).toEqual([]);
+});
+
+test('a page that is loaded again while the archive is away shows what was typed', async () => {
+  server.archiveAway = true;
+  const d = make();
+  d.set('happened', 'water');
+  await rest();
+  d.leave();
+  const again = make();
+  expect(again.values.happened).toBe('water');
+  await rest();
+  expect(again.state).toBe('delayed');
+  server.file();
+  again.adopt(server.ticket);
+  expect([again.state, server.ticket.version]).toEqual(['clean', 2]);
+});
+
+test('typing on while the first words are being filed is no conflict with oneself', async () => {
+  server.archiveAway = true;
+  const d = make();
+  d.set('happened', 'water');
+  await rest();
+  d.set('happened', 'water since Monday');
+  server.file();
+  d.adopt(server.ticket);
+  expect(d.state).not.toBe('conflict');
+  await rest();
+  expect([d.state, server.ticket.happened]).toEqual(['clean', 'water since Monday']);
 });

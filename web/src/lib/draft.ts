@@ -1,4 +1,4 @@
-import type { Ticket, TicketEdit, TicketOp } from '../wire';
+import type { Ticket, TicketDelayed, TicketEdit, TicketOp } from '../wire';
 import { ApiError, conflictOf } from './api';
 
 /** The fields a form edits. */
@@ -21,6 +21,8 @@ export type DraftState =
   /** Typed; goes out when the fingers rest. */
   | 'dirty'
   | 'saving'
+  /** The server has it safe and files it when the archive is back. */
+  | 'delayed'
   /** The server could not take it; it is in this browser and will be tried again. */
   | 'kept'
   /** The server will not take it as it is: `why` says so. */
@@ -29,7 +31,8 @@ export type DraftState =
   | 'conflict';
 
 export interface DraftOptions {
-  save: (edit: TicketEdit) => Promise<Ticket>;
+  /** Saves now, or is told that the server keeps it for the archive. */
+  save: (edit: TicketEdit) => Promise<Ticket | TicketDelayed>;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** Rest after the last key before it is saved. */
   rest?: number;
@@ -75,6 +78,9 @@ export class Draft {
   private base: Values;
   private typed: Partial<Values> = {};
   private op: TicketOp | undefined;
+  /** What the server keeps for the archive. It stays in the browser's storage until a newer version shows it filed. */
+  private filed: Partial<Values> = {};
+  private filedOp: TicketOp | undefined;
   private ticketState: Ticket['state'];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private firstKey = 0;
@@ -108,12 +114,22 @@ export class Draft {
 
   /** What the form shows. */
   get values(): Values {
-    return { ...this.base, ...this.typed };
+    return { ...this.known, ...this.typed };
   }
 
   /** Open or closed, as the person decided. */
   get closed(): boolean {
-    return this.op ? this.op === 'close' : this.ticketState === 'closed';
+    const op = this.op ?? this.filedOp;
+    return op ? op === 'close' : this.ticketState === 'closed';
+  }
+
+  /** What the server has: the archive's, and what it keeps for the archive. */
+  private get known(): Values {
+    return { ...this.base, ...this.filed };
+  }
+
+  private get isFiled(): boolean {
+    return this.filedOp !== undefined || Object.keys(this.filed).length > 0;
   }
 
   get dirty(): boolean {
@@ -140,9 +156,8 @@ export class Draft {
 
   /** Close or keep open; saved at once with whatever was typed. */
   decide(closed: boolean): void {
-    const want: TicketOp | undefined =
-      closed === (this.ticketState === 'closed') ? undefined : closed ? 'close' : 'reopen';
-    this.op = want;
+    const was = this.filedOp ? this.filedOp === 'close' : this.ticketState === 'closed';
+    this.op = closed === was ? undefined : closed ? 'close' : 'reopen';
     this.touch(0);
   }
 
@@ -157,11 +172,14 @@ export class Draft {
   /** The server has a newer version (another tab, a colleague): take it in without losing what is typed here. */
   adopt(ticket: Ticket): void {
     if (ticket.version < this.version) return;
-    if (ticket.version > this.version) this.meet(ticket, this.base);
+    if (ticket.version > this.version) this.meet(ticket, this.known);
     else this.base = valuesOf(ticket); // the first version was guessed from the call
     this.prune();
     this.write();
-    this.tell();
+    if (this.state === 'delayed' && !this.isFiled) {
+      this.savedAt = this.opts.now();
+      this.enter('clean');
+    } else this.tell();
   }
 
   /** Saves what there is now; resolves when the server has it or when it cannot. */
@@ -194,19 +212,26 @@ export class Draft {
     try {
       const edit: TicketEdit = { version: this.version, ...(sent as Partial<TicketEdit>) };
       if (op) edit.do = op;
-      const ticket = await this.opts.save(edit);
+      const saved = await this.opts.save(edit);
       for (const f of fields) if (this.typed[f] === sent[f]) delete this.typed[f];
       if (this.op === op) this.op = undefined;
-      this.version = ticket.version;
-      this.base = valuesOf(ticket);
-      this.ticketState = ticket.state;
-      this.savedAt = this.opts.now();
+      if ('delayed' in saved) {
+        Object.assign(this.filed, sent);
+        this.filedOp = op ?? this.filedOp;
+      } else {
+        this.filed = {};
+        this.filedOp = undefined;
+        this.version = saved.version;
+        this.base = valuesOf(saved);
+        this.ticketState = saved.state;
+        this.savedAt = this.opts.now();
+      }
       this.failures = 0;
       this.firstKey = 0;
       this.prune();
       this.write();
       if (this.dirty) this.touch();
-      else this.enter('clean');
+      else this.enter(this.isFiled ? 'delayed' : 'clean');
     } catch (e) {
       this.refuse(e);
     }
@@ -215,7 +240,7 @@ export class Draft {
   private refuse(e: unknown): void {
     const theirs = conflictOf(e);
     if (theirs) {
-      this.meet(theirs, this.base);
+      this.meet(theirs, this.known);
       this.prune();
       this.write();
       if (Object.keys(this.conflicts).length > 0) this.enter('conflict');
@@ -247,6 +272,8 @@ export class Draft {
     this.version = theirs.version;
     this.base = now;
     this.ticketState = theirs.state;
+    this.filed = {};
+    this.filedOp = undefined;
     if (this.op && (this.op === 'close') === (theirs.state === 'closed')) this.op = undefined;
     if (Object.keys(this.conflicts).length > 0) this.state = 'conflict';
   }
@@ -254,7 +281,7 @@ export class Draft {
   /** What is typed and equals the base is not a change. */
   private prune(): void {
     for (const f of fields)
-      if (this.typed[f] === this.base[f] && this.conflicts[f] === undefined) delete this.typed[f];
+      if (this.typed[f] === this.known[f] && this.conflicts[f] === undefined) delete this.typed[f];
   }
 
   private touch(rest = this.opts.rest): void {
@@ -265,7 +292,7 @@ export class Draft {
     }
     if (!this.dirty) {
       clearTimeout(this.timer);
-      this.enter('clean');
+      this.enter(this.isFiled ? 'delayed' : 'clean');
       return;
     }
     const now = this.opts.now();
@@ -291,11 +318,13 @@ export class Draft {
   }
 
   private write(): void {
-    if (Object.keys(this.typed).length === 0) {
+    // What the server keeps is sent once more after a reload: that changes nothing, and the form is not empty meanwhile.
+    const typed = { ...this.filed, ...this.typed };
+    if (Object.keys(typed).length === 0) {
       this.opts.storage.removeItem(key(this.id));
       return;
     }
-    const stored: Stored = { version: this.version, base: this.base, typed: this.typed };
+    const stored: Stored = { version: this.version, base: this.base, typed };
     if (Object.keys(this.conflicts).length > 0)
       Object.assign(stored, { conflicts: this.conflicts, other: this.other });
     try {

@@ -168,7 +168,10 @@ export function useNames() {
     () => ({
       queue: (q: string | undefined) =>
         q ? titled(profile.queues.find((x) => x.queue === q)?.title, lang, q) : '',
-      agent: (a: string | undefined) => (a ? (profile.agents.find((x) => x.agent === a)?.name ?? a) : ''),
+      agent: (a: string | undefined) => {
+        const known = profile.agents.find((x) => x.agent === a);
+        return titled(known?.names, lang, known?.name ?? a ?? '');
+      },
       reason: (r: string | undefined) =>
         titled(
           profile.not_ready.find((x) => x.reason === r)?.title,

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
-import { Check, CloudOff, GitCompareArrows, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { Archive, Check, CloudOff, GitCompareArrows, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
 import type { Draft, Field } from '../lib/draft';
@@ -131,6 +131,14 @@ function SaveState({ draft }: { draft: Draft }) {
         <>
           <LoaderCircle size={15} aria-hidden />
           {t('ticket.saving')}
+        </>
+      );
+      break;
+    case 'delayed':
+      body = (
+        <>
+          <Archive size={15} aria-hidden />
+          {t('ticket.delayed')}
         </>
       );
       break;

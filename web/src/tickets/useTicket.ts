@@ -1,9 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { ApiError, api } from '../lib/api';
 import { Draft } from '../lib/draft';
 import { useLinkState, useSession } from '../lib/session';
 import type { CallView, Ticket, TicketDetail } from '../wire';
+
+/** How often it is asked for a ticket whose edit waits for the archive. */
+const lookForFiled = 5000;
 
 export interface OpenTicket {
   draft: Draft | null;
@@ -46,7 +49,8 @@ export function useTicket(id: string | undefined, call?: CallView): OpenTicket {
         storage: localStorage,
         save: async (edit) => {
           const saved = await api.editTicket(start.id, edit);
-          client.setQueryData(['ticket', start.id], saved);
+          if ('delayed' in saved) void client.invalidateQueries({ queryKey: ['ticket', start.id] });
+          else client.setQueryData(['ticket', start.id], saved);
           return saved;
         },
       });
@@ -61,6 +65,20 @@ export function useTicket(id: string | undefined, call?: CallView): OpenTicket {
   useEffect(() => {
     if (state === 'open') draft?.hurry();
   }, [state, draft]);
+
+  // What the server keeps for the archive is looked for until it is filed.
+  const waits = useSyncExternalStore(
+    useCallback((cb: () => void) => draft?.watch(cb) ?? (() => {}), [draft]),
+    () => draft?.state === 'delayed',
+  );
+  useEffect(() => {
+    if (!waits || !id) return;
+    const timer = setInterval(
+      () => void client.invalidateQueries({ queryKey: ['ticket', id] }),
+      lookForFiled,
+    );
+    return () => clearInterval(timer);
+  }, [waits, client, id]);
 
   const current = draft && draft.id === id ? draft : null;
   return {
