@@ -64,7 +64,7 @@ proof:
 screenshots:
 	@scripts/need test
 	@$(MAKE) --no-print-directory build
-	@HOTLINE_SCREENS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -run EveryScreen ./test/e2e
+	@HOTLINE_SCREENS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -run 'EveryScreen|OneAgentFewer' ./test/e2e
 
 lint:
 	@scripts/test format lint

@@ -1,6 +1,8 @@
 // Package docs holds no code: the tests here keep what is written true.
 package docs
 
+//go:generate go run ./internal/curve
+
 import (
 	"os"
 	"path/filepath"

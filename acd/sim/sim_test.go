@@ -187,6 +187,16 @@ agents: [{name: a, count: 1, queues: [{queue: q}]}]
 	}
 }
 
+func TestARunHoldsNoMoreThanTheCallsThatAreGoingOn(t *testing.T) {
+	t.Parallel()
+	s := load(t, strings.Replace(strings.Replace(fine, "length: 1h", "length: 300h", 1), "per: 1m}", "per: 1m}, talk: {constant: 30s}, patience: {exponential: 1m}", 1))
+	r := newRun(s, 0, nil)
+	r.simulate()
+	if calls := r.count; calls < 17_000 || len(r.calls) > 30 || cap(r.events.heap) > 100 {
+		t.Errorf("after %d calls %d places are held, and room for %d events", calls, len(r.calls), cap(r.events.heap))
+	}
+}
+
 func TestCallsThatNobodyCouldEverTakeAreNamed(t *testing.T) {
 	t.Parallel()
 	for words, text := range map[string]string{

@@ -19,7 +19,6 @@ func TestASupervisorTriesOneAgentFewer(t *testing.T) {
 		boss := h.Browse(t, 0)
 		boss.SignIn("huangmei", "/staffing?lang="+lang)
 		boss.See("staffing-inside")
-		boss.picture(lang, "staffing-before")
 		boss.Click("staffing-fewer-lina")
 		boss.Click("staffing-run")
 		boss.See("staffing-queues")
