@@ -14,15 +14,17 @@ import { over, type useTrial } from './useTrial';
 
 /** How far a trial is, what came out of it; before the first one, what the scenario holds. */
 export function Outcome({
-  trial: { trial, problem, cancel },
+  trial: { trial, asked, problem, cancel },
   sketch,
+  text,
 }: {
   trial: ReturnType<typeof useTrial>;
   sketch: Sketch | undefined;
+  text: string;
 }) {
   const { t, word } = useWords();
   const names = useNames();
-  const begins = useBegins(trial, sketch);
+  const begins = asked?.begins ?? [];
   return (
     <div className={css.outcome}>
       {problem && (
@@ -46,20 +48,17 @@ export function Outcome({
           <pre>{trial.problem}</pre>
         </div>
       )}
+      {trial?.phase === 'done' && asked?.text !== text && (
+        <p className={css.caption} data-testid="staffing-older">
+          {t('staffing.older')}
+        </p>
+      )}
       {trial?.as && <Tables as={trial.as} would={trial.if} begins={begins} sketch={sketch} />}
       {trial?.plan && <Plan plan={trial.plan} />}
       {trial?.phase === 'done' && <Foot trial={trial} begins={begins} />}
       {!trial && sketch && <Preview sketch={sketch} />}
     </div>
   );
-}
-
-/** The intervals' times of day, as they were when the trial began: the text may have been changed since. */
-function useBegins(trial: Trial | undefined, sketch: Sketch | undefined): string[] {
-  const n = trial?.as?.total.spans.length;
-  return n === undefined || n === sketch?.begins.length
-    ? (sketch?.begins ?? [])
-    : Array.from({ length: n }, (_, i) => String(i + 1));
 }
 
 function Running({ trial, cancel }: { trial: Trial; cancel: () => Promise<void> }) {

@@ -13,7 +13,7 @@ interface Asking {
   sketch: Sketch | undefined;
   /** a trial is running, or the text has a mistake */
   barred: boolean;
-  begin: (o: TrialOrder) => Promise<void>;
+  begin: (o: TrialOrder, begins: string[]) => Promise<void>;
   show: () => void;
 }
 
@@ -31,7 +31,7 @@ export function WhatIf({ text, sketch, barred, begin, show }: Asking) {
         e.preventDefault();
         if (!sketch) return;
         show();
-        void begin(whatIf({ text, agents, calls, runs: days }, sketch));
+        void begin(whatIf({ text, agents, calls, runs: days }, sketch), sketch.begins);
       }}
     >
       <p className={css.soft}>{t('staffing.whatIfHint')}</p>
@@ -135,9 +135,9 @@ export function HowMany({ text, sketch, barred, begin, show }: Asking) {
       className={css.form}
       onSubmit={(e) => {
         e.preventDefault();
-        if (!group) return;
+        if (!group || !sketch) return;
         show();
-        void begin({ text, staff: group, target: wanted / 100, runs: runs ?? sketch?.runs });
+        void begin({ text, staff: group, target: wanted / 100, runs: runs ?? sketch.runs }, sketch.begins);
       }}
     >
       <p className={css.soft}>{t('staffing.howManyHint')}</p>

@@ -82,7 +82,7 @@ export function Staffing() {
             data-testid="staffing-text"
           />
         ) : (
-          <Outcome trial={trial} sketch={checked.sketch} />
+          <Outcome trial={trial} sketch={checked.sketch} text={text} />
         )}
       </Panel>
     </div>

@@ -2,8 +2,23 @@ import { useCallback, useEffect, useState } from 'react';
 import { ApiError, api } from '../lib/api';
 import type { Trial, TrialOrder } from '../wire';
 
-/** The trial survives a reload of the page: the server keeps it for some minutes. */
+/** What was asked survives a reload of the page, as the trial does on the server for some minutes. */
 const KEY = 'hotline.trial';
+
+/** A trial's id, and of the scenario it is about the text and the times of day of its intervals. */
+export interface Asked {
+  id: string;
+  text: string;
+  begins: string[];
+}
+
+function kept(): Asked | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? 'null') ?? undefined;
+  } catch {
+    return undefined; // not ours
+  }
+}
 
 export const over = (t: Trial | undefined) =>
   t?.phase === 'done' || t?.phase === 'failed' || t?.phase === 'cancelled';
@@ -12,15 +27,17 @@ export const over = (t: Trial | undefined) =>
 export function useTrial() {
   const [trial, setTrial] = useState<Trial>();
   const [problem, setProblem] = useState<ApiError>();
-  const [id, setId] = useState(() => sessionStorage.getItem(KEY) ?? '');
+  const [asked, setAsked] = useState(kept);
+  const id = asked?.id ?? '';
 
-  const begin = useCallback(async (order: TrialOrder) => {
+  const begin = useCallback(async (order: TrialOrder, begins: string[]) => {
     setProblem(undefined);
     try {
       const t = await api.beginTrial(order);
-      sessionStorage.setItem(KEY, t.id);
+      const next = { id: t.id, text: order.text, begins };
+      sessionStorage.setItem(KEY, JSON.stringify(next));
       setTrial(t);
-      setId(t.id);
+      setAsked(next);
     } catch (e) {
       if (!(e instanceof ApiError)) throw e;
       setProblem(e);
@@ -47,7 +64,7 @@ export function useTrial() {
     return () => stop.abort();
   }, [id]);
 
-  return { trial, problem, begin, cancel };
+  return { trial, asked, problem, begin, cancel };
 }
 
 async function follow(
