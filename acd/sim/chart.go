@@ -30,7 +30,7 @@ type line struct {
 // Sizes in pixels.
 const (
 	panelWidth, panelHeight = 400, 170
-	left, right             = 46, 14
+	left, right             = 46, 24
 	top, bottom             = 30, 24
 	headHeight              = 54
 )
