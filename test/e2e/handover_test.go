@@ -87,15 +87,7 @@ func patient(yaml string) string { return strings.ReplaceAll(yaml, ", nobody: me
 
 func ownPatient(t *testing.T) *House {
 	t.Helper()
-	h, err := open(t.Context(), patient)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		if err := h.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return h
+	return ownBy(t, patient)
 }
 
 // Waiter is a caller who waits in the queue consult.

@@ -13,6 +13,7 @@ package e2e
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"flag"
@@ -105,7 +106,13 @@ func common(t *testing.T) *House {
 // own is a house that the test may break.
 func own(t *testing.T) *House {
 	t.Helper()
-	h, err := open(t.Context(), nil)
+	return ownBy(t, nil)
+}
+
+// ownBy is one with a configuration of its own.
+func ownBy(t *testing.T, edit change) *House {
+	t.Helper()
+	h, err := open(t.Context(), edit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +193,11 @@ state: %q
 	if edit != nil {
 		text = edit(text)
 	}
-	h.URL = "http://localhost:" + strconv.Itoa(ports.First)
+	scheme := "http"
+	if regexp.MustCompile(`(?m)^http: .*tls:`).MatchString(text) {
+		scheme = "https"
+	}
+	h.URL = scheme + "://localhost:" + strconv.Itoa(ports.First)
 	return os.WriteFile(h.config(), []byte(text), 0o600)
 }
 
@@ -272,8 +283,11 @@ func await(ctx context.Context, atMost time.Duration, what string, ask func() er
 	}
 }
 
+// web takes the self-signed certificates of houses that speak HTTPS.
+var web = http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
 func get(url string) (body string, status int, err error) {
-	resp, err := http.Get(url)
+	resp, err := web.Get(url)
 	if err != nil {
 		return "", 0, err
 	}
