@@ -84,7 +84,7 @@ type ServiceLevel struct {
 // Wait is what a caller hears and may press while waiting.
 type Wait struct {
 	Music string            `yaml:"music" json:"music,omitempty"`
-	Tell  []string          `yaml:"tell" json:"tell,omitempty"`   // place, expected-wait, or the name of a prompt
+	Tell  []string          `yaml:"tell" json:"tell,omitempty"`   // place, expected-wait, or the name of an announcement
 	Every time.Duration     `yaml:"every" json:"every,omitempty"` // default 45s
 	Keys  map[string]string `yaml:"keys" json:"keys,omitempty"`   // one key → destination
 }

@@ -43,6 +43,8 @@ type Call struct {
 	// What is being said: prompts are numbered, Saying is empty when all was heard.
 	Prompt int
 	Saying []fact.Phrase
+	// Announced are the announcements that this caller has heard: each is said once.
+	Announced []string
 
 	// Waiting and talking.
 	Visit  *Visit
@@ -218,6 +220,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 	case fact.FlowStepped:
 		c.move(OpStep, at)
 		c.Session, c.Turn, c.SteppedAt = f.Session, f.Turn, at
+		c.Announced = append(c.Announced, f.Announced...)
 		c.say(f.Turn.Say)
 	case fact.PromptEnded:
 		if f.Prompt == c.Prompt {
@@ -241,6 +244,7 @@ func (c *Call) Apply(f fact.Fact, at time.Time) {
 		c.say(nil)
 	case fact.WaitTold:
 		c.Visit.ToldAt = at
+		c.Announced = append(c.Announced, f.Announced...)
 		if at.Equal(c.Visit.Entered) {
 			c.Visit.Expected = f.Expected
 		}

@@ -184,10 +184,10 @@ func (c *Centre) tell(records []fact.Record) {
 		c.driveLeg(a.Agent)
 	}
 	c.fetch(changed.Closed, records)
-	if len(records) == 0 && len(changed.Agents) == 0 && len(changed.Queues) == 0 {
+	if len(records) == 0 && len(changed.Agents) == 0 && len(changed.Queues) == 0 && changed.Announcements == nil {
 		return
 	}
-	u := Update{Seq: c.floor.Seq(), At: c.floor.At(), Records: records, Agents: changed.Agents, Queues: changed.Queues, Phases: c.floor.Phases()}
+	u := Update{Seq: c.floor.Seq(), At: c.floor.At(), Records: records, Agents: changed.Agents, Queues: changed.Queues, Phases: c.floor.Phases(), Announcements: changed.Announcements}
 	for _, w := range watchers {
 		w(u)
 	}

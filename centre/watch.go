@@ -15,6 +15,8 @@ type Update struct {
 	Agents  []floor.AgentView
 	Queues  []floor.QueueView
 	Phases  map[string]int // live calls by phase
+	// Announcements are all of them when one was switched; else nil.
+	Announcements []floor.AnnouncementView
 }
 
 // Watch calls fn after every turn that changed something, in order, from the loop itself: fn must not block, and must not
@@ -48,7 +50,7 @@ func (c *Centre) Shot() (u Update) {
 
 func (c *Centre) shot() Update {
 	agents, queues := c.floor.AllViews()
-	return Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases()}
+	return Update{Seq: c.floor.Seq(), At: c.floor.At(), Agents: agents, Queues: queues, Phases: c.floor.Phases(), Announcements: c.floor.Announcements()}
 }
 
 // Callbacks lists the call backs that are promised and not made yet.

@@ -20,9 +20,11 @@ type SignIn struct {
 
 // Profile answers POST /api/session and GET /api/me: who is signed in, and all a page needs to draw its menus.
 type Profile struct {
-	Login string      `json:"login"`
-	Name  string      `json:"name"`
-	Role  people.Role `json:"role"`
+	Login string `json:"login"`
+	Name  string `json:"name"`
+	// Names are the name by language, where the configuration has it.
+	Names map[string]string `json:"names,omitempty"`
+	Role  people.Role       `json:"role"`
 	// Agent is the seat on the floor; empty: this user has no phone.
 	Agent      string            `json:"agent,omitempty"`
 	Centre     CentreInfo        `json:"centre"`

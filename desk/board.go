@@ -123,6 +123,7 @@ func (h *hub) wholeBoard() Board {
 	for id, a := range h.agents {
 		b.Agents[id] = boardAgent(a, configured[id], today.Agents[id], limits)
 	}
+	b.Announcements = boardAnnouncements(h.announcements, house.Announcements)
 	b.Alarms = list(slices.Concat(b.Alarms, overruns(b.Agents, now)))
 	return b
 }
@@ -186,6 +187,9 @@ func difference(old, next Board) Board {
 	}
 	if !reflect.DeepEqual(old.Calls, next.Calls) {
 		d.Calls = next.Calls
+	}
+	if !reflect.DeepEqual(old.Announcements, next.Announcements) {
+		d.Announcements = next.Announcements
 	}
 	if !slices.Equal(old.Alarms, next.Alarms) {
 		d.Alarms = next.Alarms

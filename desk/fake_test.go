@@ -36,16 +36,17 @@ func (awayError) Public() string { return "The archive is away." }
 
 // fakeCentre plays the loop: commands are written down, updates are what a test says.
 type fakeCentre struct {
-	mu       sync.Mutex
-	commands []CentreCommand
-	drafts   []fact.TicketDrafted
-	refuse   error
-	block    chan struct{} // commands wait for it
-	desks    []string      // "up li", "lost li"
-	watchers map[int]func(Update)
-	next     int
-	agents   map[string]floor.AgentView
-	queues   map[string]floor.QueueView
+	mu        sync.Mutex
+	commands  []CentreCommand
+	drafts    []fact.TicketDrafted
+	announced []floor.Announce
+	refuse    error
+	block     chan struct{} // commands wait for it
+	desks     []string      // "up li", "lost li"
+	watchers  map[int]func(Update)
+	next      int
+	agents    map[string]floor.AgentView
+	queues    map[string]floor.QueueView
 }
 
 func newFakeCentre() *fakeCentre {
@@ -65,6 +66,13 @@ func (c *fakeCentre) Do(ctx context.Context, cmd CentreCommand) error {
 		}
 	}
 	return err
+}
+
+func (c *fakeCentre) Announce(_ context.Context, a floor.Announce) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.announced = append(c.announced, a)
+	return nil
 }
 
 func (c *fakeCentre) Draft(_ context.Context, f fact.TicketDrafted) error {

@@ -27,22 +27,24 @@ type hub struct {
 	running  *sync.WaitGroup // the desk's: each connection counts
 
 	// Owned by run.
-	agents map[string]floor.AgentView
-	queues map[string]floor.QueueView
-	counts CallCounts
-	conns  map[*conn]bool
-	seats  map[string]*seat
-	wall   boardTopic
-	epoch  string
+	agents        map[string]floor.AgentView
+	queues        map[string]floor.QueueView
+	counts        CallCounts
+	announcements []floor.AnnouncementView
+	conns         map[*conn]bool
+	seats         map[string]*seat
+	wall          boardTopic
+	epoch         string
 }
 
 // inbox gathers updates until the hub comes for them: of each agent and queue only the latest state matters.
 type inbox struct {
-	mu     sync.Mutex
-	agents map[string]floor.AgentView
-	queues map[string]floor.QueueView
-	counts *CallCounts
-	wake   chan struct{}
+	mu            sync.Mutex
+	agents        map[string]floor.AgentView
+	queues        map[string]floor.QueueView
+	counts        *CallCounts
+	announcements []floor.AnnouncementView
+	wake          chan struct{}
 }
 
 func (b *inbox) put(u Update) {
@@ -57,18 +59,29 @@ func (b *inbox) put(u Update) {
 	if u.Calls != nil {
 		b.counts = u.Calls
 	}
+	if u.Announcements != nil {
+		b.announcements = u.Announcements
+	}
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (b *inbox) take() (agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
+func (b *inbox) take() (u changes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	agents, queues, counts = b.agents, b.queues, b.counts
-	b.agents, b.queues, b.counts = map[string]floor.AgentView{}, map[string]floor.QueueView{}, nil
-	return agents, queues, counts
+	u = changes{b.agents, b.queues, b.counts, b.announcements}
+	b.agents, b.queues, b.counts, b.announcements = map[string]floor.AgentView{}, map[string]floor.QueueView{}, nil, nil
+	return u
+}
+
+// changes are what an inbox gathered.
+type changes struct {
+	agents        map[string]floor.AgentView
+	queues        map[string]floor.QueueView
+	counts        *CallCounts
+	announcements []floor.AnnouncementView
 }
 
 func newHub(cfg Config, n Needs, running *sync.WaitGroup) *hub {
@@ -91,8 +104,10 @@ func newEpoch() string {
 func (h *hub) run() {
 	whole, cancel := h.Centre.Watch(h.inbox.put)
 	defer cancel()
-	h.apply(index(whole.Agents, func(a floor.AgentView) string { return a.Agent }),
-		index(whole.Queues, func(q floor.QueueView) string { return q.Queue }), whole.Calls)
+	h.apply(changes{
+		index(whole.Agents, func(a floor.AgentView) string { return a.Agent }),
+		index(whole.Queues, func(q floor.QueueView) string { return q.Queue }), whole.Calls, whole.Announcements,
+	})
 	pace, beat := time.NewTicker(h.cfg.Pace), time.NewTicker(h.cfg.Heartbeat)
 	defer pace.Stop()
 	defer beat.Stop()
@@ -136,15 +151,18 @@ func index[T any](list []T, key func(T) string) map[string]T {
 }
 
 // apply takes in what changed; the agents concerned are told at once, the board at its pace.
-func (h *hub) apply(agents map[string]floor.AgentView, queues map[string]floor.QueueView, counts *CallCounts) {
-	if len(agents)+len(queues) == 0 && counts == nil {
+func (h *hub) apply(u changes) {
+	if len(u.agents)+len(u.queues) == 0 && u.counts == nil && u.announcements == nil {
 		return
 	}
-	maps.Copy(h.queues, queues)
-	if counts != nil {
-		h.counts = *counts
+	maps.Copy(h.queues, u.queues)
+	if u.counts != nil {
+		h.counts = *u.counts
 	}
-	for id, a := range agents {
+	if u.announcements != nil {
+		h.announcements = u.announcements
+	}
+	for id, a := range u.agents {
 		h.agents[id] = a
 		if s := h.seats[id]; s != nil {
 			h.tellSeat(id, s)

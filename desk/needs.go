@@ -19,6 +19,8 @@ import (
 type Centre interface {
 	// Do carries out an agent's command, once for each ID, and returns when its facts are journalled.
 	Do(ctx context.Context, c CentreCommand) error
+	// Announce switches an announcement; it returns when that is journalled.
+	Announce(ctx context.Context, a floor.Announce) error
 	// Draft keeps an edit of a ticket that the archive cannot take now; it returns when it is journalled.
 	Draft(ctx context.Context, f fact.TicketDrafted) error
 	// DeskUp and DeskLost: the tab that is the agent's phone opened, closed. They do not block. The centre gives a lost
@@ -55,6 +57,8 @@ type Update struct {
 	Agents []floor.AgentView
 	Queues []floor.QueueView
 	Calls  *CallCounts // nil: as before
+	// Announcements are all of them, with what is on; nil: as before.
+	Announcements []floor.AnnouncementView
 }
 
 // Report is the day's numbers, from the live fold. Its methods do not block.
@@ -150,10 +154,13 @@ type Door interface {
 
 // House is the configured part of what pages show. It is asked for anew each time, so that a reload is seen.
 type House struct {
-	Centre   CentreInfo
-	Queues   []QueueInfo
-	NotReady []NotReadyInfo
-	Agents   []Colleague
-	Skills   []string
-	Lists    []CallerListInfo
+	Centre        CentreInfo
+	Queues        []QueueInfo
+	NotReady      []NotReadyInfo
+	Agents        []Colleague
+	Skills        []string
+	Lists         []CallerListInfo
+	Announcements []AnnouncementInfo
+	// Names are those of everybody in the configuration, by login and by language.
+	Names map[string]map[string]string
 }

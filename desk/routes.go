@@ -48,6 +48,7 @@ var table = []route{
 
 	{"GET", "/api/board", people.Supervisor, false, (*Desk).board},
 	{"GET", "/api/live", people.Supervisor, false, (*Desk).live},
+	{"PUT", "/api/announcements/{announcement}", people.Supervisor, false, (*Desk).announce},
 	{"POST", "/api/agents/{agent}/commands", people.Supervisor, false, (*Desk).overrule},
 
 	{"GET", "/api/staffing/scenarios", people.Supervisor, false, (*Desk).staffingScenarios},

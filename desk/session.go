@@ -47,7 +47,7 @@ func (d *Desk) me(w http.ResponseWriter, r *asked) error {
 
 func (d *Desk) profile(u people.User) Profile {
 	h := d.house()
-	return Profile{Login: u.Login, Name: u.Name, Role: u.Role, Agent: u.Agent, Centre: h.Centre, Queues: list(h.Queues),
+	return Profile{Login: u.Login, Name: u.Name, Names: h.Names[u.Login], Role: u.Role, Agent: u.Agent, Centre: h.Centre, Queues: list(h.Queues),
 		NotReady: list(h.NotReady), Agents: list(h.Agents), Categories: ticket.Categories, Grades: ticket.Grades,
 		Skills: list(h.Skills), Lists: list(h.Lists)}
 }

@@ -95,13 +95,14 @@ type Day struct {
 // Board is the topic "board". A delta carries only what changed: queues and agents by id, totals and minutes whole
 // when present.
 type Board struct {
-	At      time.Time             `json:"at"`
-	Queues  map[string]BoardQueue `json:"queues,omitempty"`
-	Agents  map[string]BoardAgent `json:"agents,omitempty"`
-	Totals  *Figures              `json:"totals,omitempty"`
-	Minutes []Minute              `json:"minutes,omitempty"` // snapshot: the last 60; delta: those that changed
-	Calls   *CallCounts           `json:"calls,omitempty"`
-	Alarms  []Alarm               `json:"alarms,omitzero"` // snapshot, and whole when changed: an empty list takes all away
+	At            time.Time             `json:"at"`
+	Queues        map[string]BoardQueue `json:"queues,omitempty"`
+	Agents        map[string]BoardAgent `json:"agents,omitempty"`
+	Totals        *Figures              `json:"totals,omitempty"`
+	Minutes       []Minute              `json:"minutes,omitempty"` // snapshot: the last 60; delta: those that changed
+	Calls         *CallCounts           `json:"calls,omitempty"`
+	Alarms        []Alarm               `json:"alarms,omitzero"`        // snapshot, and whole when changed: an empty list takes all away
+	Announcements []BoardAnnouncement   `json:"announcements,omitzero"` // like alarms
 }
 
 // BoardQueue is a queue's row.

@@ -37,6 +37,8 @@ type FlowStepped struct {
 	Turn    Turn    `json:"turn"`
 	// Input is what made it step: begin, key, silence, spoken, found, missing.
 	Input string `json:"input"`
+	// Announced are the announcements that the turn begins with.
+	Announced []string `json:"announced,omitempty"`
 	// Key is the digit that was pressed, "*" where the node is secret.
 	Key string `json:"key,omitempty"`
 }
@@ -186,6 +188,8 @@ type WaitTold struct {
 	Say   []Phrase `json:"say"`
 	// Expected is the wait that was told, as it was told: in whole minutes. Zero: none was.
 	Expected time.Duration `json:"expected,omitempty"`
+	// Announced are the announcements among it that a supervisor has switched on.
+	Announced []string `json:"announced,omitempty"`
 }
 
 // Offered: the call was laid on one agent's desk, and the agent on the call.

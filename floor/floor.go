@@ -36,7 +36,10 @@ type Config struct {
 	NotReady []Reason
 	Teams    map[string]string
 	Callers  Callers
-	Rules    Rules
+	// Announcements are what supervisors may switch on, and what queues tell by name. Langs are the centre's languages.
+	Announcements []Announcement
+	Langs         []string
+	Rules         Rules
 	// Callbacks are the rules of calling back; the zero value: nobody is called back.
 	Callbacks Callbacks
 }
@@ -76,6 +79,7 @@ type Floor struct {
 
 	// What the last step touched, for the views.
 	touchedCalls, touchedAgents, touchedQueues map[string]bool
+	touchedAnnouncements                       bool
 	closed                                     []string // recordings whose files were closed
 	callbacksTouched                           bool
 
@@ -120,6 +124,8 @@ type State struct {
 	Last map[string]LastTalk
 	// Called are the last calls of each number, in seconds of Unix time, oldest first.
 	Called map[string][]int64 `json:",omitempty"`
+	// On are the announcements that a supervisor has switched on.
+	On map[string]Switched `json:",omitempty"`
 	// Line are those who wait for a place to be not ready, first come first.
 	Line []InLine `json:",omitempty"`
 	// Callbacks are the promises that are not kept yet, by id; CallbacksOf counts the requests of a day by number.

@@ -41,7 +41,8 @@ func (s *step) env(c *call.Call) ivr.Env {
 
 // stepped records the flow's step, and leaves the flow at once when nothing is to be said before.
 func (s *step) stepped(c *call.Call, session fact.Session, turn fact.Turn, input, key string) {
-	s.emit(fact.FlowStepped{Call: c.ID, Session: session, Turn: turn, Input: input, Key: key})
+	news := s.withNews(c, session, &turn, input)
+	s.emit(fact.FlowStepped{Call: c.ID, Session: session, Turn: turn, Input: input, Key: key, Announced: news})
 	if turn.Exit != nil && len(turn.Say) == 0 {
 		s.exit(c)
 	}

@@ -36,6 +36,7 @@ type ledger struct {
 	quota   map[string]int      // so many of a team may be away for a reason
 	teams   map[string]string   // of the agents
 	line    []InLine            // who waits to be let go
+	on      map[string]bool     // announcements
 	named   map[string]string   // number → the agent whom the caller's list names
 	asked   map[string]string   // call → the agent a transfer asked for
 	// promises are the call backs, by id; keeping is the promise that an attempt is to keep.
@@ -68,6 +69,7 @@ type callPage struct {
 	entered        time.Time
 	visits, talked int
 	up, promised   bool
+	announced      []string
 }
 
 type agentPage struct {
@@ -104,7 +106,7 @@ func newLedger(cfg *Config) *ledger {
 	for number, i := range cfg.Callers.Numbers {
 		named[number] = cfg.Callers.Lists[i].Agent
 	}
-	return &ledger{rules: cfg.Callbacks, promises: map[string]*promisePage{}, keeping: map[string]*promisePage{}, named: named, quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
+	return &ledger{on: map[string]bool{}, rules: cfg.Callbacks, promises: map[string]*promisePage{}, keeping: map[string]*promisePage{}, named: named, quota: quota, teams: cfg.Teams, several: several, queues: map[string][]string{}, asked: map[string]string{}, calls: map[string]*callPage{}, agents: map[string]*agentPage{}, offers: map[string]string{}, visits: map[string]fact.Outcome{}, talked: map[string]string{}}
 }
 
 func (l *ledger) agent(id string) *agentPage {
@@ -149,6 +151,15 @@ func (l *ledger) fact(f fact.Fact, at time.Time) error {
 		if !f.Caller.Withheld {
 			l.calls[f.Call].number = f.Caller.Number
 		}
+	case fact.AnnouncementSwitched:
+		if on, was := f.On, l.on[f.Announcement]; on == was {
+			return fmt.Errorf("switched to what it is")
+		}
+		l.on[f.Announcement] = f.On
+	case fact.FlowStepped:
+		return l.announced(f.Call, f.Announced)
+	case fact.WaitTold:
+		return l.announced(f.Call, f.Announced)
 	case fact.VisitBegan:
 		c := l.calls[f.Call]
 		if _, known := l.visits[f.Visit]; known || c.visit != "" || c.talk != "" || c.closing {
@@ -688,6 +699,9 @@ func anything(d dice, f *Floor, n int) Input {
 	case 17:
 		return HangUp{Call: callID}
 	case 18:
+		if d.roll(2, "announce") == 0 {
+			return Announce{Name: pick(d, []string{"outage", "queue", "nothing"}, "announcement"), On: d.roll(2, "on") == 0, By: "boss"}
+		}
 		return Started{}
 	case 19:
 		return Unanswered{Agent: agent, Phone: pick(d, []string{"PJSIP/1001", "PJSIP/1002"}, "phone"), Why: "busy"}
@@ -740,6 +754,10 @@ func rules(t testing.TB) []*Config {
 	full.Callers = Callers{
 		Lists:   []CallerList{{Name: "gold", Priority: 900, Queue: "other", Agent: "zhao"}},
 		Numbers: map[string]int{"2": 0}, Repeat: Repeat{Calls: 2, Within: time.Minute, Priority: 200},
+	}
+	full.Announcements = []Announcement{
+		{Name: "outage", Text: map[string]string{"en": "The power is out."}},
+		{Name: "queue", Text: map[string]string{"en": "It takes long today."}, Queues: []string{"consult"}},
 	}
 	less := *full
 	less.Hash, less.Queues = "less", full.Queues[:1]

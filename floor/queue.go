@@ -82,7 +82,7 @@ func (s *step) endVisit(c *call.Call, o fact.Outcome, why string) {
 
 // tell says the place to a waiting caller: at entry all is said, later what the queue's rules name.
 func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
-	var say []fact.Phrase
+	news, say := s.newsOf(c, q, entry)
 	var expected time.Duration
 	place, _ := s.engine.Place(c.ID, s.now)
 	for _, what := range q.Wait.Tell {
@@ -106,7 +106,7 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 		}
 		say = []fact.Phrase{phrase("please-wait", c.Session.Lang)}
 	}
-	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say, Expected: expected})
+	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say, Expected: expected, Announced: news})
 }
 
 // free tells whether an agent of the queue is ready right now.

@@ -136,6 +136,8 @@ func (s *step) decide(in Input) error {
 		s.emit(fact.RecordingDeleted(in))
 	case Tick:
 		s.tick()
+	case Announce:
+		return s.announce(in)
 	case Command:
 		return s.command(in)
 	default:
@@ -192,6 +194,8 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 		f.started(at)
 	case fact.NetMessage:
 		f.applyNetMessage(x)
+	case fact.AnnouncementSwitched:
+		f.applyAnnouncement(x, at)
 	case fact.CallQuarantined:
 	default:
 		if id := callOf(x); id != "" {

@@ -15,6 +15,8 @@ type Views struct {
 	Calls  []string // ids of the calls that were touched, ended ones too
 	Agents []AgentView
 	Queues []QueueView
+	// Announcements are all of them when one was switched; else nil.
+	Announcements []AnnouncementView
 	// Closed are recordings whose files Asterisk has closed; after a restore, all that are not stored yet.
 	Closed []Pending
 }
@@ -40,6 +42,9 @@ func (f *Floor) Changed() Views {
 			v.Queues = append(v.Queues, f.QueueView(id))
 		}
 	}
+	if f.touchedAnnouncements {
+		v.Announcements, f.touchedAnnouncements = f.Announcements(), false
+	}
 	for _, id := range f.closed {
 		if p := f.s.Pending[id]; p != nil {
 			v.Closed = append(v.Closed, *p)
@@ -63,6 +68,7 @@ func (f *Floor) TouchAll() {
 	for id := range f.queues {
 		f.touchedQueues[id] = true
 	}
+	f.touchedAnnouncements = true
 	f.closed = nil
 	for _, p := range f.Pending() {
 		f.closed = append(f.closed, p.Recording)

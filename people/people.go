@@ -55,20 +55,22 @@ type Act string
 
 // The closed list of acts.
 const (
-	SignedIn          Act = "sign-in"
-	SignInRefused     Act = "sign-in-refused"
-	SignedOut         Act = "sign-out"
-	PlayedBack        Act = "recording-played"
-	UserChanged       Act = "user-changed"
-	UserDisabled      Act = "user-disabled"
-	PasswordSet       Act = "password-set"
-	AccessRefused     Act = "access-refused"
-	AgentOverruled    Act = "agent-overruled" // a supervisor acted on an agent
-	CallbackCancelled Act = "callback-cancelled"
+	SignedIn             Act = "sign-in"
+	SignInRefused        Act = "sign-in-refused"
+	SignedOut            Act = "sign-out"
+	PlayedBack           Act = "recording-played"
+	UserChanged          Act = "user-changed"
+	UserDisabled         Act = "user-disabled"
+	PasswordSet          Act = "password-set"
+	AccessRefused        Act = "access-refused"
+	AgentOverruled       Act = "agent-overruled" // a supervisor acted on an agent
+	CallbackCancelled    Act = "callback-cancelled"
+	AnnouncementSwitched Act = "announcement-switched"
 )
 
 // Acts lists them.
-var Acts = []Act{SignedIn, SignInRefused, SignedOut, PlayedBack, UserChanged, UserDisabled, PasswordSet, AccessRefused, AgentOverruled, CallbackCancelled}
+var Acts = []Act{SignedIn, SignInRefused, SignedOut, PlayedBack, UserChanged, UserDisabled, PasswordSet, AccessRefused, AgentOverruled, CallbackCancelled,
+	AnnouncementSwitched}
 
 // Entry is one line of the audit. It is never changed.
 type Entry struct {

@@ -35,6 +35,8 @@ func (d deskCentre) Do(ctx context.Context, c desk.CentreCommand) error {
 	})
 }
 
+func (d deskCentre) Announce(ctx context.Context, a floor.Announce) error { return d.Enter(ctx, a) }
+
 func (d deskCentre) Draft(ctx context.Context, f fact.TicketDrafted) error {
 	return d.Enter(ctx, floor.Draft{Fact: f})
 }
@@ -48,7 +50,7 @@ func (d deskCentre) Watch(watcher func(desk.Update)) (desk.Update, func()) {
 
 func deskUpdate(u centre.Update) desk.Update {
 	p := u.Phases
-	return desk.Update{Seq: u.Seq, At: u.At, Agents: u.Agents, Queues: u.Queues, Calls: &desk.CallCounts{
+	return desk.Update{Seq: u.Seq, At: u.At, Agents: u.Agents, Queues: u.Queues, Announcements: u.Announcements, Calls: &desk.CallCounts{
 		IVR: p[call.Menu.String()], Waiting: p[call.Waiting.String()] + p[call.Joining.String()],
 		Talking: p[call.Talking.String()] + p[call.Held.String()], Message: p[call.Message.String()],
 	}}
@@ -316,7 +318,20 @@ func house(cfg *config.Config) desk.House {
 		}
 		h.Agents = append(h.Agents, c)
 	}
+	h.Names = map[string]map[string]string{}
+	for login, a := range cfg.Agents {
+		h.Names[login] = inEach(a.Name, cfg)
+	}
+	for _, people := range []map[string]config.Person{cfg.Supervisors, cfg.Admins} {
+		for login, p := range people {
+			h.Names[login] = inEach(p.Name, cfg)
+		}
+	}
 	h.Skills = cfg.Skills
+	for _, name := range cfg.Announced() {
+		a := cfg.Announcements[name]
+		h.Announcements = append(h.Announcements, desk.AnnouncementInfo{Announcement: name, Title: inEach(a.Title, cfg), Text: inEach(a.Text, cfg)})
+	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Callers.Lists)) {
 		h.Lists = append(h.Lists, desk.CallerListInfo{List: name, Title: inEach(cfg.Callers.Lists[name].Title, cfg)})
 	}

@@ -31,7 +31,17 @@ func floorConfig(cfg *config.Config) *floor.Config {
 		Hash: cfg.Hash, Zone: cfg.Zone, Lang: cfg.Centre.Languages[0], Lines: lines, Queues: queues,
 		Agents: cfg.ACDAgents(), Phones: cfg.Phones(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg),
 		Callers: callers(cfg), Rules: rules, Callbacks: callbacks(cfg),
+		Announcements: announcements(cfg), Langs: cfg.Centre.Languages,
 	}
+}
+
+// announcements are what supervisors may switch on, and what queues tell by name.
+func announcements(cfg *config.Config) (all []floor.Announcement) {
+	for _, name := range cfg.Announced() {
+		a := cfg.Announcements[name]
+		all = append(all, floor.Announcement{Name: name, Text: a.Text, Lines: a.Lines, Queues: a.Queues})
+	}
+	return all
 }
 
 // reasons are why an agent may be not ready, with their quotas.

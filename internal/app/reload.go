@@ -74,6 +74,9 @@ func (a *App) openPrompts(ctx context.Context, cfg *config.Config) (*prompt.Stor
 		return nil, err
 	}
 	phrases := append(cfg.Book.Static(), floor.Static(cfg.Centre.Languages)...)
+	for _, a := range announcements(cfg) {
+		phrases = append(phrases, a.Phrases(cfg.Centre.Languages)...)
+	}
 	err = s.Warm(ctx, phrases, func(done, total int) { a.opt.Progress("prompts are spoken", done, total) })
 	if err != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("not all could be spoken in time: %w", err)

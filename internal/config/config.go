@@ -20,30 +20,31 @@ import (
 // Config is a centre as it was written, and what was made of it. Paths are as seen from the file's own folder when it
 // is written, and resolved when it is read.
 type Config struct {
-	Centre      Centre               `yaml:"centre"`
-	Hours       map[string]Hours     `yaml:"hours"`
-	Lines       map[string]Line      `yaml:"lines"`
-	Flows       globs                `yaml:"flows"`
-	Phrases     map[string]ivr.Text  `yaml:"phrases"`
-	Skills      []string             `yaml:"skills"`
-	Queues      map[string]acd.Queue `yaml:"queues"`
-	Callers     Callers              `yaml:"callers"`
-	NotReady    map[string]Reason    `yaml:"not_ready"`
-	Agents      map[string]Agent     `yaml:"agents"`
-	Supervisors map[string]Person    `yaml:"supervisors"`
-	Admins      map[string]Person    `yaml:"admins"`
-	Desk        Desk                 `yaml:"desk"`
-	Messages    Messages             `yaml:"messages"`
-	Recording   Recording            `yaml:"recording"`
-	Callback    Callback             `yaml:"callback"`
-	Prompts     Prompts              `yaml:"prompts"`
-	PBX         []Node               `yaml:"pbx"`
-	Softphone   Softphone            `yaml:"softphone"`
-	CallerPage  CallerPage           `yaml:"caller_page"`
-	HTTP        HTTP                 `yaml:"http"`
-	Postgres    Postgres             `yaml:"postgres"`
-	State       string               `yaml:"state"` // the folder of journal, prompts and locks
-	Journal     Journal              `yaml:"journal"`
+	Centre        Centre                  `yaml:"centre"`
+	Hours         map[string]Hours        `yaml:"hours"`
+	Lines         map[string]Line         `yaml:"lines"`
+	Flows         globs                   `yaml:"flows"`
+	Phrases       map[string]ivr.Text     `yaml:"phrases"`
+	Skills        []string                `yaml:"skills"`
+	Queues        map[string]acd.Queue    `yaml:"queues"`
+	Callers       Callers                 `yaml:"callers"`
+	Announcements map[string]Announcement `yaml:"announcements"`
+	NotReady      map[string]Reason       `yaml:"not_ready"`
+	Agents        map[string]Agent        `yaml:"agents"`
+	Supervisors   map[string]Person       `yaml:"supervisors"`
+	Admins        map[string]Person       `yaml:"admins"`
+	Desk          Desk                    `yaml:"desk"`
+	Messages      Messages                `yaml:"messages"`
+	Recording     Recording               `yaml:"recording"`
+	Callback      Callback                `yaml:"callback"`
+	Prompts       Prompts                 `yaml:"prompts"`
+	PBX           []Node                  `yaml:"pbx"`
+	Softphone     Softphone               `yaml:"softphone"`
+	CallerPage    CallerPage              `yaml:"caller_page"`
+	HTTP          HTTP                    `yaml:"http"`
+	Postgres      Postgres                `yaml:"postgres"`
+	State         string                  `yaml:"state"` // the folder of journal, prompts and locks
+	Journal       Journal                 `yaml:"journal"`
 
 	// Path is the file that was read.
 	Path string `yaml:"-"`
@@ -57,7 +58,7 @@ type Config struct {
 	Calendars map[string]*calendar.Hours `yaml:"-"`
 
 	// The names of the maps above in the order in which the files have them.
-	queueOrder, agentOrder, reasonOrder []string
+	queueOrder, agentOrder, reasonOrder, announcementOrder []string
 }
 
 // Centre is what is true of the whole house.

@@ -127,6 +127,7 @@ func load(file string, src source) (*Config, error) {
 	c.queueOrder = inOrder(l.findings, "queues", c.Queues)
 	c.agentOrder = inOrder(l.findings, "agents", c.Agents)
 	c.reasonOrder = inOrder(l.findings, "not_ready", c.NotReady)
+	c.announcementOrder = inOrder(l.findings, "announcements", c.Announcements)
 	c.Hash = hex.EncodeToString(l.sum.Sum(nil))
 	return &c, nil
 }

@@ -26,6 +26,7 @@ func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.skills(c)
 	l.queues(c)
 	l.callers(c)
+	l.announcements(c)
 	l.callbacks(c)
 	l.people(c)
 	l.sound(c)
@@ -265,7 +266,7 @@ func (l *loading) queues(c *Config) {
 		l.name(place, name)
 		l.title(c, place+".title", q.Title, true)
 		for i, what := range q.Wait.Tell {
-			l.oneOf(fmt.Sprintf("%s.wait.tell.%d", place, i), "announcement", what, "place", "expected-wait")
+			l.oneOf(fmt.Sprintf("%s.wait.tell.%d", place, i), "announcement", what, append([]string{"place", "expected-wait"}, sorted(c.Announcements)...)...)
 		}
 		if q.Recording.Keep != "" && !days.MatchString(q.Recording.Keep) {
 			l.wrong(place+".recording.keep", fmt.Sprintf("%q is no number of days", q.Recording.Keep), "write 180d")

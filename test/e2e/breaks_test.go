@@ -3,6 +3,10 @@
 package e2e
 
 import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +60,8 @@ callers:
 	t.Logf("the next in line is on the break %s after the supervisor's press", time.Since(pressed))
 	wang.Eventually("presence-state", "ready", says("Ready"))
 
+	boss.Click("announcement-outage-switch")
+	boss.See("announcement-outage-on")
 	boss.Click("overrule-queue-complaint")
 	boss.Click("overrule-queue-consult")
 	boss.Click("overrule-queues-apply")
@@ -68,6 +74,18 @@ callers:
 	require.NoError(t, caller.Press("11"))
 	boss.Eventually("board-queue-consult-waiting", "1", says("1"))
 	wang.SeeNot("offer")
+	require.NoError(t, h.await(t.Context(), 10*time.Second, "the announcement", func() error {
+		logs, err := filepath.Glob(filepath.Join(h.dir, "state/journal/*.log"))
+		if err != nil {
+			return err
+		}
+		for _, file := range logs {
+			if b, err := os.ReadFile(file); err != nil || bytes.Contains(b, []byte(`"announced":["outage"]`)) {
+				return err
+			}
+		}
+		return errors.New("nobody was told")
+	}))
 
 	boss.Click("overrule-queues-reset")
 	wang.See("offer")

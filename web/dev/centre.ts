@@ -545,6 +545,28 @@ export function board(empty: boolean): Board {
     calls: empty
       ? { ivr: 0, waiting: 0, talking: 0, message: 0 }
       : { ivr: 3, waiting: 4, talking: 3, message: 1 },
+    announcements: [
+      {
+        announcement: 'outage',
+        on: !empty,
+        since: empty ? undefined : iso(1260),
+        by: empty ? undefined : 'zhou',
+        title: { zh: '停电公告', en: 'Power outage' },
+        text: {
+          zh: '城东区因线路检修停电，预计今天十八点恢复供电，给您带来不便敬请谅解。',
+          en: 'There is a power outage in the eastern district. We expect it to end at 6 p.m. today.',
+        },
+      },
+      {
+        announcement: 'busy',
+        on: false,
+        title: { zh: '话务繁忙提示', en: 'Many are calling' },
+        text: {
+          zh: '当前来电较多，等待时间可能较长。',
+          en: 'Many people are calling. You may have to wait longer than usual.',
+        },
+      },
+    ],
     alarms: empty
       ? []
       : [

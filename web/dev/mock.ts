@@ -100,6 +100,7 @@ export function mock(): Plugin {
         return send({
           messages: empty || url.searchParams.get('done') === 'true' ? [] : fake.messages,
         });
+      case 'PUT announcements/id':
       case 'POST agents/id/commands':
         return send(undefined, 204);
       case 'POST messages/id/done':

@@ -73,6 +73,19 @@ export interface Alarm {
   limit?: number
 }
 
+/** AnnouncementSwitch is the body of PUT /api/announcements/{announcement}. */
+export interface AnnouncementSwitch {
+  on: boolean
+}
+
+/** AnnouncementView is an announcement as the board shows it. */
+export interface AnnouncementView {
+  announcement: string
+  on: boolean
+  since?: Time
+  by?: string
+}
+
 /**
  * Board is the topic "board". A delta carries only what changed: queues and agents by id, totals and minutes whole
  * when present.
@@ -87,6 +100,8 @@ export interface Board {
   calls?: CallCounts
   /** snapshot, and whole when changed: an empty list takes all away */
   alarms?: Alarm[]
+  /** like alarms */
+  announcements?: BoardAnnouncement[]
 }
 
 /** BoardAgent is an agent's row. */
@@ -111,6 +126,12 @@ export interface BoardAgent {
   moved?: boolean
   trained?: boolean
   day: Day
+}
+
+/** BoardAnnouncement is what a supervisor may let callers be told at once, and whether they are. */
+export interface BoardAnnouncement extends AnnouncementView {
+  title: Record<string, string>
+  text: Record<string, string>
 }
 
 /** BoardQueue is a queue's row. */
@@ -646,6 +667,8 @@ export interface PhoneView {
 export interface Profile {
   login: string
   name: string
+  /** Names are the name by language, where the configuration has it. */
+  names?: Record<string, string>
   role: Role
   /** Agent is the seat on the floor; empty: this user has no phone. */
   agent?: string

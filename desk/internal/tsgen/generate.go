@@ -25,7 +25,7 @@ var roots = []any{
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
-	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.CallbackList{},
+	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.AnnouncementSwitch{}, desk.CallbackList{},
 	desk.ScenarioList{}, desk.CentreScenario{}, desk.ScenarioText{}, desk.Sketch{}, desk.TrialOrder{}, desk.Trial{},
 }
 

@@ -9,6 +9,7 @@ import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
 import { AgentPanel } from './AgentPanel';
+import { Announcements } from './Announcements';
 import { useAlarm } from './alarm';
 import css from './Board.module.css';
 import { Chart } from './Chart';
@@ -73,6 +74,7 @@ export function Board() {
             <Panel title={t('board.alarms')} className={css.alarms}>
               <Alarms board={board} />
             </Panel>
+            <Announcements list={board?.announcements ?? []} wall={wall} />
           </div>
         </div>
         <footer className={css.foot}>

@@ -15,6 +15,7 @@ export function merge(old: Board | null, data: unknown): Board {
     minutes: delta.minutes ? byTime(old.minutes, delta.minutes) : old.minutes,
     calls: delta.calls ?? old.calls,
     alarms: delta.alarms ?? old.alarms,
+    announcements: delta.announcements ?? old.announcements,
   };
 }
 

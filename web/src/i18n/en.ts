@@ -382,6 +382,8 @@ export const en = {
     arrivals: 'arrivals',
     alarms: 'Alarms',
     noAlarms: 'Nothing needs you.',
+    announcements: 'Announcements to callers',
+    announcing: 'callers hear it, switched on by {{name}}',
     target: 'target {{target}}',
     below: 'below target {{target}}',
     overLimit: 'over the limit of {{limit}}',

@@ -379,6 +379,8 @@ export const zh: Shape<typeof en> = {
     arrivals: '进线',
     alarms: '告警',
     noAlarms: '一切正常。',
+    announcements: '对来电者的公告',
+    announcing: '正在播放，由 {{name}} 开启',
     target: '目标 {{target}}',
     below: '低于目标 {{target}}',
     overLimit: '超过上限 {{limit}}',

@@ -1,5 +1,6 @@
 import type {
   AgentCommand,
+  AnnouncementSwitch,
   CallbackList,
   CallDetail,
   CallList,
@@ -125,6 +126,9 @@ export const api = {
     }),
   tickets: (f: TicketFilter) => request<TicketList>('GET', `/api/tickets${query({ ...f })}`),
   history: (number: string) => request<HistoryOfNumber>('GET', `/api/history${query({ number })}`),
+
+  announce: (announcement: string, on: boolean) =>
+    request<void>('PUT', `/api/announcements/${id(announcement)}`, { on } satisfies AnnouncementSwitch),
 
   overrule: (agent: string, command: AgentCommand) =>
     request<void>('POST', `/api/agents/${id(agent)}/commands`, command),

@@ -2,7 +2,7 @@ import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { Check, ChevronDown, Moon, Sun, SunMoon, User } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { choose, languages, useWords } from '../i18n';
-import { clock } from '../lib/format';
+import { clock, titled } from '../lib/format';
 import { useNames, useSession } from '../lib/session';
 import { Mark } from '../lib/ui';
 import { Audio } from './Audio';
@@ -59,7 +59,7 @@ export function TopBar() {
           <Menu.Target>
             <button type="button" className={css.quiet} aria-label={t('app.account')} data-testid="account">
               <User size={16} aria-hidden />
-              {profile.name}
+              {titled(profile.names, lang, profile.name)}
               <ChevronDown size={14} aria-hidden />
             </button>
           </Menu.Target>

@@ -1,0 +1,131 @@
+package floor
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"hotline/fact"
+)
+
+// outage is a shift whose house may tell of a power outage to all, and of long waits in the queue consult.
+func outage(t testing.TB, tell ...string) *shift {
+	cfg := house(t)
+	cfg.Langs = []string{"en", "zh"}
+	cfg.Announcements = []Announcement{
+		{Name: "outage", Text: map[string]string{"en": "The power is out.", "zh": "停电通知。"}, Lines: []string{"1"}},
+		{Name: "long", Text: map[string]string{"en": "It takes long today.", "zh": "今日等待较长。"}, Queues: []string{"consult"}},
+	}
+	if len(tell) > 0 {
+		cfg.Queues[0].Wait.Tell = tell
+	}
+	return &shift{t: t, f: New(cfg), now: monday}
+}
+
+func (s *shift) saidTo(call string) (texts []string) {
+	for _, f := range s.seen {
+		var say []fact.Phrase
+		switch f := f.(type) {
+		case fact.FlowStepped:
+			if f.Call == call {
+				say = f.Turn.Say
+			}
+		case fact.WaitTold:
+			if f.Call == call {
+				say = f.Say
+			}
+		}
+		for _, p := range say {
+			texts = append(texts, p.Text)
+		}
+	}
+	return texts
+}
+
+func TestAnAnnouncementIsHeardAfterTheGreetingAndOnceByEverybody(t *testing.T) {
+	s := outage(t, "place")
+	s.must(Announce{Name: "outage", On: true, By: "boss"})
+	s.must(Announce{Name: "outage", On: true, By: "boss"})
+	require.Equal(t, []fact.AnnouncementSwitched{{Announcement: "outage", On: true, By: "boss"}}, ofKind[fact.AnnouncementSwitched](s.seen))
+	s.queue("c1")
+	require.Equal(t, []string{"Press 1, 2 or 3", "The power is out.", "One moment", "You are number 1 in the queue."}, s.saidTo("c1"))
+	s.must(Key{Call: "c1", Digit: "3"}) // to another queue
+	require.NotContains(t, s.saidTo("c1")[4:], "The power is out.")
+
+	s.must(Arrived{Channel: "c2", Node: "a", Line: "2", Via: "sip"})
+	require.Equal(t, []string{"Closed"}, s.saidTo("c2"), "another line")
+	s.must(Announce{Name: "outage", By: "boss"})
+	s.queue("c3")
+	require.NotContains(t, s.saidTo("c3"), "The power is out.")
+}
+
+func TestAQueueTellsItsAnnouncementOnEntry(t *testing.T) {
+	s := outage(t, "place")
+	s.must(Announce{Name: "long", On: true, By: "boss"})
+	s.queue("c1")
+	require.Equal(t, []string{"It takes long today.", "You are number 1 in the queue."}, s.saidTo("c1")[2:])
+	s.must(Spoken{Call: "c1", Prompt: s.f.Call("c1").Prompt})
+	s.later(46 * time.Second)
+	require.Len(t, s.saidTo("c1"), 5, "the place again, the news not")
+	s.must(Gone{Call: "c1"})
+	s.staff("li")
+	s.queue("c2")
+	require.NotContains(t, s.saidTo("c2"), "It takes long today.", "somebody is free: nobody is kept")
+}
+
+func TestWaitTellNamesAnAnnouncementThatIsAlwaysSaid(t *testing.T) {
+	s := outage(t, "long", "place")
+	s.queue("c1")
+	each := []string{"It takes long today.", "You are number 1 in the queue."}
+	require.Equal(t, each, s.saidTo("c1")[2:])
+	s.must(Spoken{Call: "c1", Prompt: s.f.Call("c1").Prompt})
+	s.later(46 * time.Second)
+	require.Equal(t, each, s.saidTo("c1")[4:], "and each time")
+	s.must(Announce{Name: "long", On: true, By: "boss"})
+	s.queue("c2")
+	require.Equal(t, []string{"It takes long today.", "You are number 2 in the queue."}, s.saidTo("c2")[2:], "not twice when it is switched on, too")
+}
+
+func TestACallerWithoutALanguageHearsTheNewsInEach(t *testing.T) {
+	s := outage(t)
+	s.must(Announce{Name: "outage", On: true, By: "boss"})
+	s.must(Arrived{Channel: "c1", Node: "a", Line: "1", Via: "sip"})
+	under := &step{Floor: s.f, now: s.now}
+	names, say := under.news(s.f.Call("c1"), "", "")
+	require.Equal(t, []string{"outage"}, names)
+	require.Equal(t, []fact.Phrase{
+		{Lang: "en", Text: "The power is out.", File: "announcements.outage"}, {Lang: "zh", Text: "停电通知。", File: "announcements.outage"},
+	}, say)
+}
+
+func TestWhatWasSwitchedOnSurvivesARestart(t *testing.T) {
+	s := outage(t)
+	require.ErrorContains(t, s.do(Announce{Name: "flood", On: true, By: "boss"}), `no announcement "flood"`)
+	s.must(Announce{Name: "outage", On: true, By: "boss"})
+	require.Equal(t, AnnouncementView{Announcement: "outage", On: true, Since: monday, By: "boss"}, s.f.Changed().Announcements[0])
+	require.Nil(t, s.f.Changed().Announcements, "told once")
+	saved, err := s.f.Save()
+	require.NoError(t, err)
+	s.f, err = Restore(s.f.cfg, saved)
+	require.NoError(t, err)
+	s.queue("c1")
+	require.Contains(t, s.saidTo("c1"), "The power is out.")
+	require.True(t, s.f.Announcements()[0].On)
+}
+
+// announced is how the ledger of the model check knows news: what is on, and to everybody once.
+func (l *ledger) announced(call string, names []string) error {
+	for _, n := range names {
+		if !l.on[n] {
+			return fmt.Errorf("%s is announced while it is off", n)
+		}
+		if slices.Contains(l.calls[call].announced, n) {
+			return fmt.Errorf("%s is announced to the same caller twice", n)
+		}
+		l.calls[call].announced = append(l.calls[call].announced, n)
+	}
+	return nil
+}
