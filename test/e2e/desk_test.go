@@ -172,12 +172,17 @@ func (d *Desk) Must(c desk.Command) {
 	}
 }
 
+// endpoint is the desk phone of an agent in pjsip.conf, by the template that is shipped.
+func endpoint(login string, port int) string {
+	return fmt.Sprintf("[desk-%[1]s](hotline-phone)\naors = desk-%[1]s\n[desk-%[1]s]\ntype = aor\ncontact = sip:phone@127.0.0.1:%[2]d\n", login, port)
+}
+
 // phones gives desk phones to agents: `phone: PJSIP/desk-LOGIN` in the configuration and an endpoint by the shipped
 // template at a port of this machine.
 func phones(ports map[string]int) (edit change, pjsip string) {
 	var sections strings.Builder
 	for login, port := range ports {
-		fmt.Fprintf(&sections, "[desk-%[1]s](hotline-phone)\naors = desk-%[1]s\n[desk-%[1]s]\ntype = aor\ncontact = sip:phone@127.0.0.1:%[2]d\n", login, port)
+		sections.WriteString(endpoint(login, port))
 	}
 	return func(yaml string) string {
 		for login := range ports {

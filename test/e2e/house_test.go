@@ -130,11 +130,11 @@ type change func(yaml string) string
 
 // open brings everything up. Nothing of it outlives the test program.
 func open(ctx context.Context, edit change) (h *House, err error) {
-	return openWith(ctx, edit, "", people...)
+	return openWith(ctx, edit, "", staff...)
 }
 
-// people are those whom most tests sign in.
-var people = []string{"lina", "wangwei", "zhangmin", "liuyang", "huangmei", "admin"}
+// staff are those whom most tests sign in.
+var staff = []string{"lina", "wangwei", "zhangmin", "liuyang", "huangmei", "admin"}
 
 // openWith is a house with more endpoints in its Asterisk, and accounts for those people.
 func openWith(ctx context.Context, edit change, pjsip string, logins ...string) (h *House, err error) {
