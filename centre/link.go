@@ -94,6 +94,10 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 		if isCaller(e.Channel.ID) {
 			c.Submit(floor.Key{Call: e.Channel.ID, Digit: e.Digit})
 		}
+	case *ari.ChannelHold:
+		c.phoneHolds(e.Channel.ID, "hold")
+	case *ari.ChannelUnhold:
+		c.phoneHolds(e.Channel.ID, "retrieve")
 	case *ari.ChannelEnteredBridge:
 		if isLeg(e.Channel.ID) {
 			c.send(item{do: func() { c.legEntered(e.Channel.ID, e.Bridge.ID) }})

@@ -171,6 +171,22 @@ func (c *Centre) zipOffer(a *floor.Agent) {
 	})
 }
 
+// phoneHolds: a desk phone has a key for hold of its own. The desk and the caller's music follow it.
+func (c *Centre) phoneHolds(leg, do string) {
+	if !isLeg(leg) {
+		return // a trunk that puts us on hold says so to its own end
+	}
+	c.send(item{do: func() {
+		a := c.floor.Agent(legAgent(leg))
+		if a == nil || a.Leg != leg || a.Phone == "" {
+			return
+		}
+		if x := c.floor.Call(a.Call); x != nil && x.Talk != nil && x.Talk.Agent == a.ID {
+			c.inLoop(floor.Command{Agent: a.ID, Do: do, Call: x.ID})
+		}
+	}})
+}
+
 // zip plays the tone on the agent's leg. To be added to the bridge waits in Asterisk for its end.
 func (l *lane) zip(ctx context.Context, o orders) error {
 	l.zipped = o.want.Offer // once, whatever comes of it: a talk without a tone is better than none

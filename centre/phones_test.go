@@ -102,6 +102,28 @@ func TestAnAgentMovesToTheDeskPhoneInTheMiddleOfATalkAndBack(t *testing.T) {
 	r.gone("c1")
 }
 
+func TestTheHoldKeyOfADeskPhoneHoldsTheCaller(t *testing.T) {
+	t.Parallel()
+	r := deskPhones(t, answers)
+	r.usePhone("li")
+	leg := r.legOf("li")
+	r.srv.FarHold(leg) // between calls it means nothing
+	r.srv.FarUnhold(leg)
+	r.enqueue("c1")
+	r.state("li", "offered")
+	r.wait("the tone", func() bool { return len(r.srv.Channel(leg).Playing) > 0 })
+	r.say(leg)
+	r.must(floor.Command{Agent: "li", Do: "accept"})
+	r.talks("c1", "li")
+	r.srv.FarHold(leg)
+	r.state("li", "held")
+	r.wait("music for the caller", func() bool { return r.srv.Channel("c1").Music != "" })
+	r.srv.FarUnhold(leg)
+	r.talks("c1", "li")
+	r.srv.Hangup("c1")
+	r.gone("c1")
+}
+
 func TestAPhoneThatIsBusyRestsAfterSomeTriesAndIsRungWhenAsked(t *testing.T) {
 	t.Parallel()
 	busy := aritest.Phone{Refuse: ari.CauseBusy}

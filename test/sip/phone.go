@@ -36,6 +36,14 @@ type Phone struct {
 	stream  *stream
 }
 
+// offer fills the phone's SDP in, and the requests that change it.
+type offer struct {
+	Port          int
+	Payloads, Map string
+	CSeq, Version int
+	Direction     string
+}
+
 // PhoneState is what a desk phone does now.
 type PhoneState string
 
@@ -44,6 +52,7 @@ const (
 	PhoneIdle    PhoneState = "idle"
 	PhoneRinging PhoneState = "ringing"
 	PhoneTalking PhoneState = "talking"
+	PhoneHolding PhoneState = "holding" // its hold key was pressed
 )
 
 // PlugIn starts a phone.
@@ -58,9 +67,11 @@ func PlugIn(ctx context.Context, opt PhoneOptions) (*Phone, error) {
 	stream.first = opt.Sequence
 	p := &Phone{opt: opt, over: make(chan struct{}), changed: make(chan struct{}), state: PhoneIdle, stream: stream}
 	values := struct {
-		Port          int
-		Payloads, Map string
-	}{stream.port(), opt.Codec.payloads(), opt.Codec.rtpmap()}
+		offer
+		OnHold, Resumed offer
+	}{offer: offer{Port: stream.port(), Payloads: opt.Codec.payloads(), Map: opt.Codec.rtpmap(), CSeq: 1, Version: 2, Direction: "sendonly"}}
+	values.OnHold, values.Resumed = values.offer, values.offer
+	values.Resumed.CSeq, values.Resumed.Version, values.Resumed.Direction = 2, 3, "sendrecv"
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sipp, err = startSIPp(ctx, opt.Port, "phone.xml", values, nil, p.told, func(err error) {
@@ -89,6 +100,12 @@ func (p *Phone) told(event string, fields []string) {
 	case "talking":
 		p.state = PhoneTalking
 		p.stream.talk(p.port)
+	case "held":
+		p.state = PhoneHolding
+		p.stream.hush()
+	case "resumed":
+		p.state = PhoneTalking
+		p.stream.talk(p.port)
 	case "hungup", "dismissed", "cancelled", "refused":
 		p.state, p.callID = PhoneIdle, ""
 		p.stream.hush()
@@ -102,6 +119,12 @@ func (p *Phone) Answer() error { return p.command(PhoneRinging, "INFO") }
 
 // Refuse says 486 to the call that rings.
 func (p *Phone) Refuse() error { return p.command(PhoneRinging, "MESSAGE") }
+
+// Hold presses the hold key, and Resume presses it again; each can be done once in a call.
+func (p *Phone) Hold() error { return p.command(PhoneTalking, "MESSAGE") }
+
+// Resume ends Hold.
+func (p *Phone) Resume() error { return p.command(PhoneHolding, "MESSAGE") }
 
 // Hangup ends the call that talks.
 func (p *Phone) Hangup() error { return p.command(PhoneTalking, "INFO") }

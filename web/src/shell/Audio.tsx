@@ -84,34 +84,38 @@ export function Audio() {
               />
             </>
           )}
-          <h3>{t('phone.settings')}</h3>
-          <Select
-            label={t('phone.input')}
-            data={choices(devices?.inputs)}
-            value={phone.chosen.input}
-            allowDeselect={false}
-            onChange={(v) => phone.choose('input', v ?? '')}
-            comboboxProps={{ withinPortal: false }}
-            disabled={!on}
-          />
-          <div>
-            <div className={css.row}>
-              <span>{t('phone.level')}</span>
-            </div>
-            <Level />
-          </div>
-          <Select
-            label={t('phone.output')}
-            data={choices(devices?.outputs)}
-            value={phone.chosen.output}
-            allowDeselect={false}
-            onChange={(v) => phone.choose('output', v ?? '')}
-            comboboxProps={{ withinPortal: false }}
-            disabled={!on}
-          />
-          <Button variant="default" disabled={!on} onClick={() => ringOnce(engine)}>
-            {t('phone.ring')}
-          </Button>
+          {!desk && (
+            <>
+              <h3>{t('phone.settings')}</h3>
+              <Select
+                label={t('phone.input')}
+                data={choices(devices?.inputs)}
+                value={phone.chosen.input}
+                allowDeselect={false}
+                onChange={(v) => phone.choose('input', v ?? '')}
+                comboboxProps={{ withinPortal: false }}
+                disabled={!on}
+              />
+              <div>
+                <div className={css.row}>
+                  <span>{t('phone.level')}</span>
+                </div>
+                <Level />
+              </div>
+              <Select
+                label={t('phone.output')}
+                data={choices(devices?.outputs)}
+                value={phone.chosen.output}
+                allowDeselect={false}
+                onChange={(v) => phone.choose('output', v ?? '')}
+                comboboxProps={{ withinPortal: false }}
+                disabled={!on}
+              />
+              <Button variant="default" disabled={!on} onClick={() => ringOnce(engine)}>
+                {t('phone.ring')}
+              </Button>
+            </>
+          )}
         </div>
       </Popover.Dropdown>
     </Popover>
