@@ -34,13 +34,14 @@ const (
 	OtherDays   StaffingNote = "other-days"  // none on that day of the week: all days were taken
 	NoTalks     StaffingNote = "no-talks"    // of a queue: three minutes are assumed
 	NoPatience  StaffingNote = "no-patience" // fewer than five gave up in a queue: three minutes are assumed
-	NoRoster    StaffingNote = "no-roster"   // nobody was signed in: everybody of the configuration is there all day
+	FewCalls    StaffingNote = "few-calls"   // fewer than fifty in all: what is measured may be chance
+	NoRoster    StaffingNote = "no-roster"   // nobody was ready or busy for an hour: everybody is taken to be there all day
 	NoWorkYet   StaffingNote = "no-agents"   // the configuration has no agent with a queue
 	ArchiveAway StaffingNote = "archive-away"
 )
 
 // StaffingNotes lists them.
-var StaffingNotes = []StaffingNote{NoCalls, OtherDays, NoTalks, NoPatience, NoRoster, NoWorkYet, ArchiveAway}
+var StaffingNotes = []StaffingNote{NoCalls, OtherDays, FewCalls, NoTalks, NoPatience, NoRoster, NoWorkYet, ArchiveAway}
 
 // ScenarioText is the body of POST /api/staffing/check.
 type ScenarioText struct {

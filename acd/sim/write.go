@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"hotline/acd"
 )
 
 // WriteYAML writes the scenario as somebody would who writes it by hand: nothing that is a default, a queue or a group a
@@ -23,6 +25,9 @@ func (s *Scenario) WriteYAML(w io.Writer) error {
 			t.Queue = ""
 			plain.Calls[name] = t
 		}
+	}
+	for id, q := range plain.Queues {
+		plain.Queues[id] = bare(q)
 	}
 	var n yaml.Node
 	if err := n.Encode(plain); err != nil {
@@ -46,6 +51,24 @@ func (s *Scenario) WriteYAML(w io.Writer) error {
 	}
 	_, err := w.Write(sections.ReplaceAll(text.Bytes(), []byte("\n$0")))
 	return err
+}
+
+// bare takes the defaults away that need not be said.
+func bare(q acd.Queue) acd.Queue {
+	usual := acd.Queue{}.WithDefaults()
+	if q.Select == usual.Select {
+		q.Select = ""
+	}
+	if q.Urgency == usual.Urgency {
+		q.Urgency = ""
+	}
+	if q.Weight == usual.Weight {
+		q.Weight = 0
+	}
+	if q.Overdue == usual.Overdue {
+		q.Overdue = 0
+	}
+	return q
 }
 
 // sections begin after an empty line.
@@ -83,6 +106,9 @@ func tidy(n *yaml.Node, under string) {
 		n.Content = kept
 	case yaml.SequenceNode:
 		n.Style |= yaml.FlowStyle
+		if under == "queues" {
+			under = "memberships"
+		}
 		for _, one := range n.Content {
 			tidy(one, under)
 		}

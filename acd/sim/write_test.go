@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"hotline/acd"
 )
 
 func TestAScenarioThatIsWrittenDownIsReadBackAsTheSame(t *testing.T) {
@@ -22,8 +24,20 @@ func TestAScenarioThatIsWrittenDownIsReadBackAsTheSame(t *testing.T) {
 		require.NoError(t, err, out.String())
 		require.Equal(t, s, again, out.String())
 		require.NotContains(t, out.String(), "m0s", "times are short")
+		require.NotRegexp(t, `: 0[,}\n]`, out.String(), "zeros say nothing")
 		require.Less(t, strings.Count(out.String(), "\n"), 60, out.String())
 	}
+}
+
+func TestDefaultsAreNotWritten(t *testing.T) {
+	t.Parallel()
+	s := load(t, fine)
+	s.Queues["q"] = acd.Queue{Needs: map[string]int{"tax": 1}, Weight: 2}.WithDefaults()
+	s.Agents[0].Skills = map[string]int{"tax": 1}
+	var out strings.Builder
+	require.NoError(t, s.WriteYAML(&out))
+	require.Contains(t, out.String(), "needs: {tax: 1}\n    weight: 2\n    service_level:")
+	require.Contains(t, out.String(), "queues: [{queue: q}]")
 }
 
 func TestAZeroThatDropsANeedIsWritten(t *testing.T) {

@@ -62,7 +62,8 @@ var missing = map[desk.StaffingNote]string{
 	desk.OtherDays:  "there were no calls on that day of the week: every day was taken",
 	desk.NoTalks:    "a queue had no talks: three minutes are assumed",
 	desk.NoPatience: "too few callers gave up in a queue: a patience of three minutes is assumed",
-	desk.NoRoster:   "nobody was signed in: all agents of the configuration are there all day",
+	desk.FewCalls:   "there were few calls: what is measured may be chance",
+	desk.NoRoster:   "agents were ready or busy for less than an hour: all of the configuration are there all day",
 	desk.NoWorkYet:  "the configuration has no agent with a queue",
 }
 

@@ -23,13 +23,14 @@ func aDayInTheJournal(t *testing.T) (state string) {
 	require.NoError(t, os.Mkdir(filepath.Join(state, "journal"), 0o700))
 	j, _, err := journal.Open(filepath.Join(state, "journal"), journal.Options{})
 	require.NoError(t, err)
-	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.FixedZone("Beijing", 8*3600))
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.FixedZone("Beijing", 8*3600))
 	seq := uint64(0)
 	write := func(after time.Duration, facts ...fact.Fact) {
 		at, seq = at.Add(after), seq+1
 		require.NoError(t, j.Append(t.Context(), fact.Record{Seq: seq, At: at, Facts: facts}))
 	}
 	write(0, fact.AgentSignedIn{Agent: "lina"}, fact.AgentReady{Agent: "lina"})
+	write(time.Hour, fact.DeskUp{Agent: "lina"})
 	for i := range 12 {
 		c, v := fmt.Sprint("c", i), fmt.Sprint("v", i)
 		write(30*time.Second, fact.VisitBegan{Call: c, Visit: v, Queue: "consult", From: "flow"})
@@ -55,6 +56,7 @@ func TestADayOfTheJournalBecomesAScenarioThatRuns(t *testing.T) {
 	require.NoError(t, Scenario(t.Context(), "../../configs/hotline.yaml", o, &out, &said))
 	require.Contains(t, said.String(), "12 calls on 1 days, from 2026-11-20")
 	require.Contains(t, said.String(), "too few callers gave up")
+	require.Contains(t, said.String(), "there were few calls")
 	text := out.String()
 	for _, words := range []string{"start: 10h\n", "length: 30m\n", "arrivals: {csv: day.csv}", "talk: {exponential: 2m}",
 		"wrap_up: {exponential: 30s}", "needs: {consult: 3}", "- name: lina\n", "roster: [1]"} {

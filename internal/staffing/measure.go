@@ -39,8 +39,10 @@ const (
 	assumedTalk     = 3 * time.Minute
 	assumedPatience = 3 * time.Minute
 	assumedCalls    = 6.0 // an hour
+	fewCalls        = 50  // below this what is measured may be chance
 	fewGone         = 5   // below this patience is not measured
 	fewTalks        = 10  // below this their spread is not
+	littleWork      = 1.0 // hours of all agents together below which they are not counted by the half hour
 )
 
 // Centre measures the last weeks, on that day of the week or, nil, on all days.
@@ -100,8 +102,11 @@ func Measure(h House, t history.Traffic, day *time.Weekday) (*sim.Scenario, Meas
 			Urgency: q.Urgency, Overdue: q.Overdue, ServiceLevel: q.ServiceLevel, Limits: q.Limits}
 		s.Calls[q.ID] = m.calls(h, t, q.ID, days, first, last)
 	}
-	if len(days) == 0 {
+	switch {
+	case len(days) == 0:
 		m.note(desk.NoCalls)
+	case m.Calls < fewCalls:
+		m.note(desk.FewCalls)
 	}
 	s.Agents = m.groups(h, t, days, first, last)
 	if len(s.Agents) == 0 {
@@ -238,26 +243,30 @@ func (m *Measured) groups(h House, t history.Traffic, days map[string]int, first
 		members[a.ID] = i
 	}
 	there := make([][]float64, len(groups))
-	anybody := false
+	hours := 0.0
 	for _, w := range t.Work {
 		day, half := place(h, w.Slot)
 		i, ok := members[w.Agent]
-		if !ok || !has(days, day) || half < first || half >= last {
+		if !ok || !has(days, day) {
+			continue
+		}
+		hours += w.Seconds / 3600
+		if half < first || half >= last {
 			continue
 		}
 		if there[i] == nil {
 			there[i] = make([]float64, last-first)
 		}
 		there[i][half-first] += w.Seconds / history.SlotLength.Seconds() / float64(len(days))
-		anybody = true
 	}
+	measured := hours >= littleWork
 	for i := range groups {
 		g := &groups[i]
 		g.Name = names[i][0]
 		if more := len(names[i]) - 1; more > 0 {
 			g.Name = fmt.Sprintf("%s +%d", g.Name, more)
 		}
-		if !anybody {
+		if !measured {
 			g.Count = len(names[i])
 			continue
 		}
@@ -266,7 +275,7 @@ func (m *Measured) groups(h House, t history.Traffic, days map[string]int, first
 			g.Roster[k] = min(int(math.Round(x)), len(names[i]))
 		}
 	}
-	if !anybody && len(groups) > 0 {
+	if !measured && len(groups) > 0 {
 		m.note(desk.NoRoster)
 	}
 	slices.SortStableFunc(groups, func(a, b sim.Group) int { return cmp.Compare(b.Size(), a.Size()) })

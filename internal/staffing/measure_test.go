@@ -53,7 +53,7 @@ func TestACentreIsMeasuredByTheDaysThatHadCalls(t *testing.T) {
 			{Agent: "smith", Slot: at(3, 9, 0), Seconds: 1800}, {Agent: "stranger", Slot: at(2, 9, 0), Seconds: 1800},
 		},
 	}, &monday)
-	require.Equal(t, Measured{Days: 2, Calls: 39, Notes: []desk.StaffingNote{desk.NoPatience}}, m)
+	require.Equal(t, Measured{Days: 2, Calls: 39, Notes: []desk.StaffingNote{desk.NoPatience, desk.FewCalls}}, m)
 	require.NoError(t, s.Check())
 	require.Equal(t, "09:00", s.Clock(0))
 	require.Equal(t, 90*time.Minute, s.Length)
@@ -67,6 +67,13 @@ func TestACentreIsMeasuredByTheDaysThatHadCalls(t *testing.T) {
 	require.Equal(t, []int{2, 0, 0}, s.Agents[0].Roster)
 	require.Equal(t, "smith", s.Agents[1].Name)
 	require.Equal(t, []int{0, 0, 0}, s.Agents[1].Roster)
+
+	shift := history.Traffic{Arrivals: []history.Arrivals{{Queue: "consult", Slot: at(2, 9, 0), Calls: 60}},
+		Work: []history.Work{{Agent: "li", Slot: at(2, 9, 0), Seconds: 600}}}
+	s, m = Measure(city(), shift, nil)
+	require.Equal(t, 2, s.Agents[0].Count, "ten minutes are no roster")
+	require.Contains(t, m.Notes, desk.NoRoster)
+	require.NotContains(t, m.Notes, desk.FewCalls)
 
 	sunday := time.Sunday
 	_, m = Measure(city(), history.Traffic{Arrivals: []history.Arrivals{{Queue: "consult", Slot: at(2, 9, 0), Calls: 10}}}, &sunday)

@@ -140,6 +140,13 @@ func TestAProcessThatDiesIsATrialThatFailed(t *testing.T) {
 	require.Contains(t, until(t, r, "boss", x, desk.TrialFailed).Problem, "cannot be started")
 }
 
+func TestAProcessThatTakesTooMuchMemorySaysSo(t *testing.T) {
+	t.Parallel()
+	said := false
+	boundMemory(1, func() { said = true })
+	require.True(t, said)
+}
+
 func TestAProblemOfTheSimulatorIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t, "work")

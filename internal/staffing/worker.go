@@ -27,7 +27,7 @@ func Work(in io.Reader, out io.Writer) error {
 		_, _ = io.Copy(io.Discard, in) // however it ends
 		os.Exit(1)
 	}()
-	go boundMemory(func() {
+	go boundMemory(mostMemory, func() {
 		_ = lines.Encode(report{Problem: fmt.Sprintf("this needs more than %d MiB of memory: fewer intervals, groups or waiting callers need less", mostMemory>>20)})
 		os.Exit(1)
 	})
@@ -42,11 +42,13 @@ func Work(in io.Reader, out io.Writer) error {
 	return lines.Encode(end)
 }
 
-func boundMemory(over func()) {
+// boundMemory watches this process and says when it has taken more than most.
+func boundMemory(most uint64, over func()) {
 	total := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 	for range time.Tick(100 * time.Millisecond) {
-		if metrics.Read(total); total[0].Value.Uint64() > mostMemory {
+		if metrics.Read(total); total[0].Value.Uint64() > most {
 			over()
+			return
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"hotline/test/sip"
 )
 
 // TestASupervisorTriesOneAgentFewer on this house's own scenario, while the server goes on.
@@ -29,6 +31,42 @@ func TestASupervisorTriesOneAgentFewer(t *testing.T) {
 		boss.picture(lang, "staffing")
 	}
 	h.closeTabs(t)
+}
+
+// TestTheScenarioOfThisHouseHasItsCalls: a caller is served, and the archive tells the page of it.
+func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
+	h := own(t)
+	ctx := t.Context()
+	boss := h.Program(t, "huangmei")
+	zhangmin := h.Agent(t, "zhangmin", 1000)
+	zhangmin.BeReady()
+	caller, err := sip.Call(ctx, sip.Options{Target: h.Asterisk.SIPAddress(), To: "12347", From: "13800138000", ToneHz: 440})
+	require.NoError(t, err)
+	require.NoError(t, caller.AwaitAnswer(ctx))
+	require.NoError(t, caller.HearSomething(ctx))
+	require.NoError(t, caller.Press("11"))
+	zhangmin.See("offer")
+	zhangmin.Click("accept")
+	zhangmin.Hears(440)
+	require.NoError(t, caller.Hangup())
+	zhangmin.See("wrap-up")
+	zhangmin.Click("wrap-up-done")
+	var centre struct {
+		Text        string
+		Days, Calls int
+		Notes       []string
+	}
+	require.NoError(t, h.await(ctx, 10*time.Second, "the call to be in the archive", func() error {
+		if err := boss.Get("/api/staffing/centre?weeks=1", &centre); err != nil {
+			return err
+		}
+		if centre.Calls != 1 || !strings.Contains(centre.Text, "counts: [1]") || !strings.Contains(centre.Text, "wrap_up") {
+			return fmt.Errorf("%+v", centre)
+		}
+		return nil
+	}))
+	require.Equal(t, 1, centre.Days)
+	require.ElementsMatch(t, []string{"no-talks", "no-patience", "few-calls", "no-roster"}, centre.Notes)
 }
 
 // TestATrialIsAProcessOfItsOwn: what goes wrong in it is told, and it is gone when it is cancelled.

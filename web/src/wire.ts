@@ -815,7 +815,7 @@ export interface Span {
 }
 
 /** StaffingNote is something that the archive does not know yet. */
-export type StaffingNote = 'no-calls' | 'other-days' | 'no-talks' | 'no-patience' | 'no-roster' | 'no-agents' | 'archive-away'
+export type StaffingNote = 'no-calls' | 'other-days' | 'few-calls' | 'no-talks' | 'no-patience' | 'no-roster' | 'no-agents' | 'archive-away'
 
 /** Stored is how far a recording has come. */
 export type Stored = 'running' | 'fetching' | 'ready' | 'lost'

@@ -689,7 +689,9 @@ export const en = {
     'other-days': 'No calls on that day of the week: every day was taken.',
     'no-talks': 'A queue has no talks yet: three minutes are assumed.',
     'no-patience': 'Too few callers gave up to measure patience: three minutes are assumed.',
-    'no-roster': 'Nobody was signed in: all agents of the configuration are taken to be there all day.',
+    'few-calls': 'Fewer than fifty calls: what is measured may be chance.',
+    'no-roster':
+      'Agents were signed in for less than an hour: all of the configuration are taken to be there all day.',
     'no-agents': 'The configuration has no agent with a queue.',
     'archive-away': 'The archive cannot be reached: nothing could be measured.',
   },
