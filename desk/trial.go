@@ -57,6 +57,8 @@ type Sketch struct {
 	Calls    float64       `json:"calls"` // expected in all runs
 	Queues   []SketchQueue `json:"queues"`
 	Groups   []SketchGroup `json:"groups"`
+	// Slips are what is legal and yet seldom meant, in the simulator's words: a roster that ends before the calls do.
+	Slips []string `json:"slips"`
 }
 
 // SketchQueue is a queue of a scenario, with the calls expected in each interval.

@@ -150,5 +150,26 @@ func (s *Scenario) Hopeless() map[string]error {
 	return errs
 }
 
+// Slips returns what is legal and yet seldom meant: calls of which none come, counts that lie beyond the length, a roster
+// that ends before the calls do.
+func (s *Scenario) Slips() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
+		a := s.Calls[name].Arrivals
+		if span := time.Duration(len(a.Counts)) * a.Interval; span > s.Length {
+			out = append(out, fmt.Sprintf("calls %s: %d counts of %s go on beyond the length, %s", name, len(a.Counts), short(a.Interval.String()), short(s.Length.String())))
+		} else if a.expected(0, s.Length) == 0 {
+			out = append(out, fmt.Sprintf("calls %s: none come in", name))
+		}
+	}
+	for i := range s.Agents {
+		g := &s.Agents[i]
+		if n := len(g.Roster); g.Roster != nil && n < s.Intervals() {
+			out = append(out, fmt.Sprintf("agents %s: the roster ends at %s, before the calls do", g.Name, s.clock(n)))
+		}
+	}
+	return out
+}
+
 // Size is how many people a group has.
 func (g *Group) Size() int { return g.size() }

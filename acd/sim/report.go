@@ -26,6 +26,9 @@ func (r *Result) WriteTable(w io.Writer) error {
 	for _, kind := range slices.Sorted(maps.Keys(hopeless)) {
 		fmt.Fprintln(w, "mind:", hopeless[kind])
 	}
+	for _, slip := range s.Slips() {
+		fmt.Fprintln(w, "mind:", slip)
+	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "queue\toffered\tanswered\tabandoned\tsent on\tservice level\t\twait at all\tASA s\tmean wait s\twaiting\twait told off by s\t")

@@ -187,6 +187,21 @@ agents: [{name: a, count: 1, queues: [{queue: q}]}]
 	}
 }
 
+func TestWhatIsLegalAndSeldomMeantIsSaid(t *testing.T) {
+	t.Parallel()
+	for words, text := range map[string]string{
+		"": fine,
+		"calls q: 3 counts of 30m go on beyond the length, 1h": strings.Replace(fine, "{calls: 1, per: 1m}", "{interval: 30m, counts: [1, 2, 3]}", 1),
+		"calls q: none come in":                                strings.Replace(fine, "{calls: 1, per: 1m}", "{at: []}", 1),
+		"agents a: the roster ends at 00:30, before":           strings.Replace(fine, "count: 1", "roster: [1]", 1),
+	} {
+		slips := load(t, text).Slips()
+		if words == "" && len(slips) > 0 || words != "" && (len(slips) != 1 || !strings.Contains(slips[0], words)) {
+			t.Errorf("%v, want words on %q", slips, words)
+		}
+	}
+}
+
 func TestARunHoldsNoMoreThanTheCallsThatAreGoingOn(t *testing.T) {
 	t.Parallel()
 	s := load(t, strings.Replace(strings.Replace(fine, "length: 1h", "length: 300h", 1), "per: 1m}", "per: 1m}, talk: {constant: 30s}, patience: {exponential: 1m}", 1))

@@ -120,6 +120,10 @@ func TestAQueueThatNobodyCanServeIsMarked(t *testing.T) {
 	k, err = r.Check(strings.Replace(small, "{q: {}}", "{q: {needs: {tax: 1}}}", 1))
 	require.NoError(t, err)
 	require.True(t, k.Queues[0].Hopeless)
+	require.Equal(t, []string{}, k.Slips)
+	k, err = r.Check(strings.Replace(small, "count: 10", "roster: [10]", 1))
+	require.NoError(t, err)
+	require.Len(t, k.Slips, 1)
 }
 
 // FuzzOrder: whatever is ordered, it is a question within bounds or it has words and a place.

@@ -34,7 +34,10 @@ func (r *Room) Check(text string) (desk.Sketch, error) {
 		return desk.Sketch{}, err
 	}
 	k := desk.Sketch{Name: s.Name, Interval: s.Interval.Seconds(), Runs: s.Replications, Calls: s.ExpectedCalls(),
-		Begins: []string{}, Queues: []desk.SketchQueue{}, Groups: []desk.SketchGroup{}}
+		Begins: []string{}, Queues: []desk.SketchQueue{}, Groups: []desk.SketchGroup{}, Slips: s.Slips()}
+	if k.Slips == nil {
+		k.Slips = []string{}
+	}
 	for i := range s.Intervals() {
 		k.Begins = append(k.Begins, s.Clock(i))
 	}

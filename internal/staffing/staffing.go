@@ -263,7 +263,8 @@ func (r *Room) follow(out io.Reader, t *trial) (report, error) {
 	}
 }
 
-// ourselves is this very program, as it was when it started: an upgrade on the disk does not matter.
+// ourselves is this very program, as it was when it started: an upgrade on the disk does not matter. The environment, which
+// may hold secrets, stays here.
 func ourselves(ctx context.Context) *exec.Cmd {
 	self := fmt.Sprintf("/proc/%d/exe", os.Getpid())
 	if _, err := os.Stat(self); err != nil { // no Linux
@@ -271,10 +272,13 @@ func ourselves(ctx context.Context) *exec.Cmd {
 			self = os.Args[0]
 		}
 	}
+	args := []string{self, "trial"}
 	if nice, err := exec.LookPath("nice"); err == nil {
-		return exec.CommandContext(ctx, nice, "-n", "19", self, "trial")
+		args = append([]string{nice, "-n", "19"}, args...)
 	}
-	return exec.CommandContext(ctx, self, "trial")
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = []string{"LANG=C.UTF-8"}
+	return cmd
 }
 
 // tail keeps the end of what is written to it.

@@ -76,6 +76,7 @@ export const sketch = (empty: boolean): Sketch => ({
     formula: 'SL3',
     calls: empty ? day.map(() => 3) : day.map((n) => Math.round(n * ([1, 1.5, 0.15][k] ?? 1) * 10) / 10),
   })),
+  slips: empty ? ['agents zhao: the roster ends at 12:00, before the calls do'] : [],
   groups: (
     [
       ['li +2', ['complaint', 'consult'], 8],

@@ -785,6 +785,8 @@ export interface Sketch {
   calls: number
   queues: SketchQueue[]
   groups: SketchGroup[]
+  /** Slips are what is legal and yet seldom meant, in the simulator's words: a roster that ends before the calls do. */
+  slips: string[]
 }
 
 /** SketchGroup is a group of agents who are alike, with how many are there in each interval. */

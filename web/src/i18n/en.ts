@@ -622,6 +622,7 @@ export const en = {
     inside: '{{queues}} queues, {{groups}} groups of agents, {{calls}} calls a day',
     groups: 'Agents, and how many more or fewer',
     group: 'Group',
+    slips: 'Is this meant?',
     size: '{{n}} in all',
     fewer: 'One fewer: {{group}}',
     moreOf: 'One more: {{group}}',

@@ -613,6 +613,7 @@ export const zh: Shape<typeof en> = {
     inside: '{{queues}} 个队列，{{groups}} 组坐席，每天 {{calls}} 通来电',
     groups: '坐席增减',
     group: '坐席组',
+    slips: '请确认（说明为英文）：',
     size: '共 {{n}} 人',
     fewer: '减一人：{{group}}',
     moreOf: '加一人：{{group}}',

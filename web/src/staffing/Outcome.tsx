@@ -40,6 +40,14 @@ export function Outcome({
             <TriangleAlert size={15} aria-hidden /> {t('staffing.hopeless', { queue: names.queue(q.queue) })}
           </p>
         ))}
+      {sketch && sketch.slips.length > 0 && (
+        <div className={css.mind} data-testid="staffing-slips">
+          <TriangleAlert size={15} aria-hidden />
+          <span>
+            {t('staffing.slips')} {sketch.slips.join('; ')}
+          </span>
+        </div>
+      )}
       {trial && !over(trial) && <Running trial={trial} cancel={cancel} />}
       {trial?.phase === 'cancelled' && <Empty>{t('staffing.cancelled')}</Empty>}
       {trial?.phase === 'failed' && (
