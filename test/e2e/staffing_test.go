@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,9 @@ func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, 1, centre.Days)
+	said, err := exec.Command(binary, "scenario", "-c", h.config(), "--weeks", "1").Output()
+	require.NoError(t, err)
+	require.Equal(t, centre.Text, string(said), "the command line says the same")
 	require.ElementsMatch(t, []string{"no-talks", "no-patience", "few-calls", "no-roster"}, centre.Notes)
 }
 
