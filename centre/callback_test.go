@@ -87,7 +87,7 @@ func TestACallBackIsDialledIntoTheBridgeOfTheAgentWhoAccepts(t *testing.T) {
 	r.accept("li", attempt)
 	ch := r.srv.Channel(attempt)
 	require.Equal(t, "PJSIP/13800138000@carrier", ch.Endpoint)
-	require.Equal(t, "12345", ch.Vars["CALLERID(num)"])
+	require.Equal(t, "12345", ch.Vars["CONNECTEDLINE(num,i)"])
 	require.ElementsMatch(t, []string{attempt, r.legOf("li")}, r.srv.Bridge(attempt+"-b").Channels, "the agent hears it ring")
 	require.Zero(t, r.requests("channels.answer", attempt), "the other end answers, not we")
 	require.Empty(t, r.srv.LiveRecordings(), "ringing is not recorded")

@@ -37,12 +37,8 @@ func (l *lane) create(ctx context.Context, o orders) error {
 	defer l.c.waits.forget(l.call)
 	bounded, cancel := context.WithTimeout(ctx, legTime)
 	defer cancel()
-	vars := map[string]string{}
-	if d.CallerID != "" {
-		vars["CALLERID(num)"], vars["CONNECTEDLINE(num,i)"] = d.CallerID, d.CallerID
-	}
 	_, err := l.node.client.Create(bounded, ari.CreateRequest{
-		ChannelID: l.call, Endpoint: d.Endpoint, AppArgs: "callback," + d.Callback, Formats: l.c.cfg.Format, Variables: vars,
+		ChannelID: l.call, Endpoint: d.Endpoint, AppArgs: "callback," + d.Callback, Formats: l.c.cfg.Format,
 	})
 	switch {
 	case ari.IsUnanswered(err):
@@ -63,6 +59,12 @@ func (l *lane) create(ctx context.Context, o orders) error {
 // dial rings the customer. It is said once: whether a request without an answer was carried out cannot be told from the
 // channel before the network answers.
 func (l *lane) dial(ctx context.Context, o orders) error {
+	if id := o.want.Dial.CallerID; id != "" {
+		// What the customer sees is the connected line. The bridge has just set it to the agent's leg, which has no number.
+		if err := l.node.client.SetVar(ctx, l.call, "CONNECTEDLINE(num,i)", id); err != nil {
+			return err
+		}
+	}
 	l.outbound.dialled = true
 	err := l.node.client.Dial(ctx, l.call, "", o.want.Dial.Ring)
 	if err != nil && !ari.IsUnanswered(err) && !ari.IsNotFound(err) {

@@ -25,25 +25,35 @@ type reader interface {
 // theRecording is one stereo file: left the caller's tone, right each agent's in turn.
 func theRecording(t *testing.T, h *House, by reader, caller float64, agents ...float64) {
 	t.Helper()
-	var list struct {
-		Calls []struct {
-			Call     string
-			Recorded bool
-		}
-	}
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the recording", func() error {
+	var list struct{ Calls []struct{ Call string } }
+	require.NoError(t, h.await(t.Context(), 20*time.Second, "the call in the archive", func() error {
 		if err := by.Get("/api/calls?limit=1", &list); err != nil {
 			return err
 		}
-		if len(list.Calls) == 0 || !list.Calls[0].Recorded {
+		if len(list.Calls) == 0 {
+			return errors.New("not there yet")
+		}
+		return nil
+	}))
+	theRecordingOf(t, h, by, list.Calls[0].Call, caller, agents...)
+}
+
+// theRecordingOf is the same of a call that is named.
+func theRecordingOf(t *testing.T, h *House, by reader, call string, caller float64, agents ...float64) {
+	t.Helper()
+	var detail struct {
+		Recorded   bool
+		Recordings []struct{ Recording, File string }
+	}
+	require.NoError(t, h.await(t.Context(), 20*time.Second, "the recording", func() error {
+		if err := by.Get("/api/calls/"+call, &detail); err != nil {
+			return err
+		}
+		if !detail.Recorded {
 			return errors.New("not stored yet")
 		}
 		return nil
 	}))
-	var detail struct {
-		Recordings []struct{ Recording, File string }
-	}
-	require.NoError(t, by.Get("/api/calls/"+list.Calls[0].Call, &detail))
 	require.Len(t, detail.Recordings, 1)
 	files, err := filepath.Glob(filepath.Join(h.dir, "state/recordings/*/*/*", detail.Recordings[0].Recording+".opus"))
 	require.NoError(t, err)
