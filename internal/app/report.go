@@ -54,6 +54,27 @@ func ReportDay(ctx context.Context, file, day string, w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s (%s, %s)\t\n", q.ID, c.Offered(), c.Answered, c.Abandoned,
 			c.Callback, c.Message, c.Overflowed, c.Failed, percent(rate, known), percent(level, has), formula, q.ServiceLevel.Within)
 	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return reportCallbacks(w, cfg, ended)
+}
+
+// reportCallbacks writes what became of call backs, where there were any.
+func reportCallbacks(w io.Writer, cfg *config.Config, ended map[string]history.QueueFigures) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	some := false
+	for _, q := range cfg.ACDQueues() {
+		f := ended[q.ID]
+		if f.Promised+f.Reached+f.Unreached+f.Expired+f.Cancelled == 0 {
+			continue
+		}
+		if !some {
+			fmt.Fprintln(t, "\ncall-backs\tpromised\treached\tunreached\texpired\tcancelled\t")
+		}
+		some = true
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t\n", q.ID, f.Promised, f.Reached, f.Unreached, f.Expired, f.Cancelled)
+	}
 	return t.Flush()
 }
 

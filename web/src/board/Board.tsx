@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { ChevronRight, Clock3, Expand, Minimize2, Radio, TriangleAlert } from 'lucide-react';
+import { ChevronRight, Clock3, Expand, Minimize2, PhoneOutgoing, Radio, TriangleAlert } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
@@ -246,7 +246,10 @@ function Queues({ board }: { board: BoardData | null }) {
         <tfoot>
           <tr>
             <td>{t('board.all')}</td>
-            <td>{rows.reduce((n, q) => n + q.waiting, 0)}</td>
+            <td>
+              {rows.reduce((n, q) => n + q.waiting, 0)}
+              <Promised figures={board.totals} id="board-total" />
+            </td>
             <td />
             <td className={css.wallless} />
             <FigureCells figures={board.totals} id="total" />
@@ -267,7 +270,10 @@ function QueueRow({ queue: q }: { queue: BoardQueue }) {
   return (
     <tr data-testid={id}>
       <td>{names.queue(q.queue)}</td>
-      <td data-testid={`${id}-waiting`}>{q.waiting}</td>
+      <td>
+        <span data-testid={`${id}-waiting`}>{q.waiting}</span>
+        <Promised figures={q.figures} id={id} />
+      </td>
       <td data-testid={`${id}-longest`} data-bad={late}>
         {q.waiting > 0 ? (
           <Tooltip
@@ -291,6 +297,31 @@ function QueueRow({ queue: q }: { queue: BoardQueue }) {
       </td>
       <FigureCells figures={q.figures} id={q.queue} />
     </tr>
+  );
+}
+
+/** Call backs wait beside the callers: how many, and on touch what became of today's. */
+function Promised({ figures: f, id }: { figures: Figures; id: string }) {
+  const { t } = useWords();
+  if (!f.callbacks_open && !f.callbacks_promised) return null;
+  const wait = f.callback_wait === null ? '–' : duration(f.callback_wait);
+  return (
+    <Tooltip
+      multiline
+      w={300}
+      label={t('board.promised', {
+        promised: f.callbacks_promised,
+        reached: f.callbacks_reached,
+        unreached: f.callbacks_unreached,
+        expired: f.callbacks_expired,
+        open: f.callbacks_open,
+        wait,
+      })}
+    >
+      <Link href="/callbacks" className={css.promised} data-testid={`${id}-callbacks`}>
+        <PhoneOutgoing size={12} aria-hidden /> {f.callbacks_open}
+      </Link>
+    </Tooltip>
   );
 }
 

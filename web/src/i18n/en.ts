@@ -349,6 +349,8 @@ export const en = {
     rate: 'answer rate',
     rateHint: 'answered ÷ offered, today',
     level: 'service level',
+    promised:
+      'Call backs: {{open}} to be made. Today {{promised}} promised, {{reached}} reached, {{unreached}} not reached, {{expired}} expired; from promise to talk {{wait}}.',
     waiting: 'waiting',
     longest: 'longest',
     agents: 'agents',

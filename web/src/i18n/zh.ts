@@ -346,6 +346,8 @@ export const zh: Shape<typeof en> = {
     rate: '接通率',
     rateHint: '今日接听 ÷ 进队列',
     level: '服务水平',
+    promised:
+      '待回电 {{open}}。今日登记 {{promised}}，接通 {{reached}}，未接通 {{unreached}}，过期 {{expired}}；登记到通话 {{wait}}。',
     waiting: '排队',
     longest: '最长等待',
     agents: '话务员',
