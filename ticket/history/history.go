@@ -20,7 +20,7 @@ import (
 type Call struct {
 	Call     string      `json:"call"`
 	Line     string      `json:"line"`
-	Via      string      `json:"via"` // sip, browser
+	Via      string      `json:"via"` // sip, browser, callback
 	Caller   fact.Party  `json:"caller"`
 	Lang     string      `json:"lang,omitempty"`
 	Arrived  time.Time   `json:"arrived"`
