@@ -60,7 +60,7 @@ func (l *lane) create(ctx context.Context, o orders) error {
 // channel before the network answers.
 func (l *lane) dial(ctx context.Context, o orders) error {
 	if id := o.want.Dial.CallerID; id != "" {
-		// What the customer sees is the connected line. The bridge has just set it to the agent's leg, which has no number.
+		// What the customer sees is the connected line; i: it is set, and nobody is told of it.
 		if err := l.node.client.SetVar(ctx, l.call, "CONNECTEDLINE(num,i)", id); err != nil {
 			return err
 		}

@@ -168,7 +168,9 @@ func (l *lane) add(ctx context.Context, o orders) error {
 		defer o.gate.leave()
 		channels = append(channels, w.Leg)
 	}
-	if err := l.node.client.AddChannel(ctx, in, ari.AddOptions{}, channels...); err != nil {
+	// A customer who is about to be dialled would else be shown the agent's leg as who calls.
+	opt := ari.AddOptions{InhibitConnectedLine: w.Dial != nil}
+	if err := l.node.client.AddChannel(ctx, in, opt, channels...); err != nil {
 		return err
 	}
 	l.have.in = in
