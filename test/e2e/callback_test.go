@@ -168,7 +168,7 @@ func TestABusyCustomerIsTriedAgainAndMayBeCancelled(t *testing.T) {
 	require.NoError(t, phone.Await(ctx, sip.PhoneRinging), "the customer is called first")
 	require.NoError(t, phone.Refuse())
 	lina.Go("/callbacks")
-	lina.Eventually("callbacks", "says busy", func(s string) bool { return strings.Contains(s, "busy") && strings.Contains(s, "1 tries") })
+	lina.Eventually("callbacks", "says busy", func(s string) bool { return strings.Contains(s, "busy") && strings.Contains(s, "1 ×") })
 	lina.Shoot("callbacks")
 	var list struct{ Callbacks []struct{ Callback string } }
 	lina.API("GET", "/api/callbacks", &list)

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
-import { moment, timeOfDay } from '../lib/format';
+import { dayAndTime, moment } from '../lib/format';
 import { useNames, useSession } from '../lib/session';
 import { Ago, Empty, Panel, useParty } from '../lib/ui';
 import css from '../messages/Messages.module.css';
@@ -38,7 +38,7 @@ function Line({ callback: c }: { callback: CallbackView }) {
   const party = useParty();
   const client = useQueryClient();
   const [sure, setSure] = useState(false);
-  const time = (at: string) => timeOfDay(moment(at) ?? 0, lang);
+  const time = (at: string) => dayAndTime(moment(at) ?? 0, lang);
   const cancel = useMutation({
     mutationFn: () => api.cancelCallback(c.callback),
     onSettled: () => client.invalidateQueries({ queryKey: ['callbacks'] }),

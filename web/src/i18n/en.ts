@@ -282,7 +282,7 @@ export const en = {
   callback: {
     asked: 'asked',
     place: 'place since {{time}}',
-    tries: '{{n}} tries in vain',
+    tries: 'tried {{n}} × in vain',
     next: 'next try {{time}}',
     expires: 'until {{time}}',
     with: 'with {{name}}',

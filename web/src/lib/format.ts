@@ -60,6 +60,17 @@ export function absolute(t: number, lang: string): string {
   return new Intl.DateTimeFormat(lang, { dateStyle: 'full', timeStyle: 'medium' }).format(t);
 }
 
+/** Nov 21, 10:42: a moment of another day than today, perhaps. */
+export function dayAndTime(t: number, lang: string): string {
+  return new Intl.DateTimeFormat(lang, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(t);
+}
+
 /** 10:42:07, always 24 h. */
 export function timeOfDay(t: number, lang: string, seconds = true): string {
   return new Intl.DateTimeFormat(lang, {
