@@ -51,6 +51,8 @@ callers:
 	boss.Eventually("board-agent-lina-line", "first in line", says("No. 1 in line: Break"))
 	lina.Shoot("in-line")
 
+	boss.Click("announcement-outage-switch")
+	boss.See("announcement-outage-on")
 	boss.Click("board-agent-wangwei-open")
 	boss.See("agent-panel")
 	boss.Shoot("agent-panel")
@@ -60,8 +62,6 @@ callers:
 	t.Logf("the next in line is on the break %s after the supervisor's press", time.Since(pressed))
 	wang.Eventually("presence-state", "ready", says("Ready"))
 
-	boss.Click("announcement-outage-switch")
-	boss.See("announcement-outage-on")
 	boss.Click("overrule-queue-complaint")
 	boss.Click("overrule-queue-consult")
 	boss.Click("overrule-queues-apply")

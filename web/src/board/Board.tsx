@@ -74,7 +74,7 @@ export function Board() {
             <Panel title={t('board.alarms')} className={css.alarms}>
               <Alarms board={board} />
             </Panel>
-            <Announcements list={board?.announcements ?? []} wall={wall} />
+            {!agent && <Announcements list={board?.announcements ?? []} wall={wall} />}
           </div>
         </div>
         <footer className={css.foot}>

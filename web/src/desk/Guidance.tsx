@@ -1,5 +1,5 @@
 import { useWords } from '../i18n';
-import { clock } from '../lib/format';
+import { clock, titled } from '../lib/format';
 import { useSession } from '../lib/session';
 import { Panel, useSince } from '../lib/ui';
 import type { CallView } from '../wire';
@@ -11,7 +11,7 @@ const target = 180;
 /** What to say and what to ask for, by the ticket's category. */
 export function Guidance({ call, category }: { call: CallView; category: string }) {
   const { profile } = useSession();
-  const { t } = useWords();
+  const { t, lang } = useWords();
   const talked = useSince(call.connected);
   const checks = t(`guidance.checks.${(category || 'other') as 'other'}`).split(' · ');
   const over = talked > target;
@@ -34,7 +34,7 @@ export function Guidance({ call, category }: { call: CallView; category: string 
         )}
         <div>
           <h3>{t('guidance.opening')}</h3>
-          <p>{t('guidance.openingText', { name: profile.name })}</p>
+          <p>{t('guidance.openingText', { name: titled(profile.names, lang, profile.name) })}</p>
         </div>
         <div>
           <h3>{t('guidance.check')}</h3>
