@@ -189,6 +189,9 @@ type Alarm struct {
 	Text  string    `json:"text"`
 	// Count is how many callers wait whom nobody suits.
 	Count int `json:"count,omitempty"`
+	// Of a service level: what it is lately, and what it should be, 0..1.
+	Level  float64 `json:"level,omitempty"`
+	Target float64 `json:"target,omitempty"`
 	// Of an overrun: who, why not ready, and how many seconds that may last.
 	Agent  string  `json:"agent,omitempty"`
 	Reason string  `json:"reason,omitempty"`

@@ -10,6 +10,7 @@ import (
 
 	"hotline/centre"
 	"hotline/floor"
+	"hotline/report"
 )
 
 // watchEvery is how often the watchdog looks.
@@ -56,6 +57,7 @@ func (a *App) startWatchdog() error {
 			select {
 			case <-tick.C:
 				w.report(append(w.dog.Look(ctx), w.lags()...))
+				a.centre.Figures(func(f *report.Fold) { a.alarms.levels(f, a.cfg.Load(), time.Now()) })
 			case <-ctx.Done():
 				return
 			}

@@ -34,6 +34,7 @@ type Config struct {
 	Supervisors   map[string]Person       `yaml:"supervisors"`
 	Admins        map[string]Person       `yaml:"admins"`
 	Desk          Desk                    `yaml:"desk"`
+	Alarms        Alarms                  `yaml:"alarms"`
 	Messages      Messages                `yaml:"messages"`
 	Recording     Recording               `yaml:"recording"`
 	Callback      Callback                `yaml:"callback"`
@@ -123,6 +124,12 @@ type Agent struct {
 // Person is a supervisor or an administrator.
 type Person struct {
 	Name ivr.Text `yaml:"name"`
+}
+
+// Alarms are when the board raises one.
+type Alarms struct {
+	Over  time.Duration `yaml:"over"`  // a queue's service level is looked at over the last so long
+	Least int           `yaml:"least"` // and only where so many callers were answered or gave up
 }
 
 // Desk is how patient the floor is with an agent's browser.
@@ -286,6 +293,7 @@ func (s Secret) GoString() string { return s.String() }
 func Default() Config {
 	return Config{
 		Centre: Centre{Timezone: "Asia/Shanghai", Languages: []string{"zh", "en"}, CountryCode: "86"},
+		Alarms: Alarms{Over: 30 * time.Minute, Least: 20},
 		Desk:   Desk{Grace: 30 * time.Second, MediaGrace: 30 * time.Second, Session: 16 * time.Hour},
 		Messages: Messages{
 			Limit: 2 * time.Minute, Silence: 5 * time.Second, Keep: 180 * 24 * time.Hour,

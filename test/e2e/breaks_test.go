@@ -3,10 +3,11 @@
 package e2e
 
 import (
-	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 // supervisor ends the first one's break on the board; a caller on a list goes before others, and the desk says why.
 func TestBreaksTakeTurnsAndASupervisorHasTheLastWord(t *testing.T) {
 	h, err := open(t.Context(), func(yaml string) string {
+		yaml = strings.Replace(yaml, "tell: [place, expected-wait]", "tell: [busy, place, expected-wait]", 1)
 		return strings.Replace(yaml, "at_once: 2", "at_once: 1", 1) + `
 callers:
   lists:
@@ -74,18 +76,8 @@ callers:
 	require.NoError(t, caller.Press("11"))
 	boss.Eventually("board-queue-consult-waiting", "1", says("1"))
 	wang.SeeNot("offer")
-	require.NoError(t, h.await(t.Context(), 10*time.Second, "the announcement", func() error {
-		logs, err := filepath.Glob(filepath.Join(h.dir, "state/journal/*.log"))
-		if err != nil {
-			return err
-		}
-		for _, file := range logs {
-			if b, err := os.ReadFile(file); err != nil || bytes.Contains(b, []byte(`"announced":["outage"]`)) {
-				return err
-			}
-		}
-		return errors.New("nobody was told")
-	}))
+	h.journalled(t, `"announced":["outage"]`)                               // the supervisor's, after the greeting
+	h.journalled(t, `"k":"wait.told"`, `当前来电较多，等待时间可能较长。`, `您前面的排队序号是第1位。`) // the queue's own, on entry
 
 	boss.Click("overrule-queues-reset")
 	wang.See("offer")
@@ -93,4 +85,33 @@ callers:
 	wang.Shoot("offer")
 	wang.Click("accept")
 	wang.Hears(440)
+}
+
+// journalled waits for a record that has these words, in this order; nothing that was to be said may have failed.
+func (h *House) journalled(t *testing.T, words ...string) {
+	t.Helper()
+	for i, w := range words {
+		words[i] = regexp.QuoteMeta(w)
+	}
+	want := regexp.MustCompile(strings.Join(words, ".*"))
+	failed := regexp.MustCompile(`"k":"prompt\.ended"[^}]*"failed":"[^"]+"`)
+	require.NoError(t, h.await(t.Context(), 15*time.Second, want.String(), func() error {
+		logs, err := filepath.Glob(filepath.Join(h.dir, "state/journal/*.log"))
+		if err != nil {
+			return err
+		}
+		for _, file := range logs {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			if bad := failed.Find(b); bad != nil {
+				return fmt.Errorf("%s", bad)
+			}
+			if want.Match(b) {
+				return nil
+			}
+		}
+		return errors.New("nobody was told")
+	}))
 }

@@ -575,6 +575,8 @@ export function board(empty: boolean): Board {
             at: iso(372),
             kind: 'service-level',
             queue: 'complaint',
+            level: 0.771,
+            target: 0.85,
             text: '投诉队列服务水平低于 85 % 已 6 分钟',
           },
           {

@@ -67,6 +67,9 @@ export interface Alarm {
   text: string
   /** Count is how many callers wait whom nobody suits. */
   count?: number
+  /** Of a service level: what it is lately, and what it should be, 0..1. */
+  level?: number
+  target?: number
   /** Of an overrun: who, why not ready, and how many seconds that may last. */
   agent?: string
   reason?: string

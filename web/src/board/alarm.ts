@@ -1,5 +1,5 @@
 import { useWords } from '../i18n';
-import { duration } from '../lib/format';
+import { duration, percent } from '../lib/format';
 import { useNames } from '../lib/session';
 import type { Alarm } from '../wire';
 
@@ -15,6 +15,10 @@ export function useAlarm() {
       case 'overrun':
         return {
           text: t('board.overrun', { reason: names.reason(a.reason), limit: duration(a.limit ?? 0) }),
+        };
+      case 'service-level':
+        return {
+          text: t('board.levelLow', { level: percent(a.level, lang), target: percent(a.target, lang) }),
         };
       case 'nobody-suits':
         return { text: t('board.nobodySuits', { n: a.count ?? 0 }), detail: a.text };

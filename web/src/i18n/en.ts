@@ -393,6 +393,7 @@ export const en = {
     line: 'No. {{place}} in line: {{reason}}',
     pending: 'then {{reason}}',
     overrun: '{{reason}}: longer than {{limit}}',
+    levelLow: '{{level}} lately, the target is {{target}}.',
     nobodySuits: '{{n}} wait, and no agent could ever take them.',
     overThreshold: 'over {{threshold}}',
     stale: 'No news from the server. As of {{time}}.',

@@ -390,6 +390,7 @@ export const zh: Shape<typeof en> = {
     line: '{{reason}}排队，第 {{place}} 位',
     pending: '之后：{{reason}}',
     overrun: '{{reason}}：超过 {{limit}}',
+    levelLow: '近期 {{level}}，目标 {{target}}。',
     nobodySuits: '{{n}} 人在等待，但没有话务员具备所需技能。',
     overThreshold: '超过 {{threshold}}',
     stale: '未收到服务器更新。数据截至 {{time}}。',
