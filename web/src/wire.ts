@@ -413,7 +413,7 @@ export interface HadNeed {
 export interface HistoryCall {
   call: string
   line: string
-  /** sip, browser */
+  /** sip, browser, callback */
   via: string
   caller: Party
   lang?: string
