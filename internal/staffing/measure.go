@@ -198,8 +198,13 @@ func (m *Measured) calls(h House, t history.Traffic, queue string, days map[stri
 	return k
 }
 
-// whole is seconds without their fractions.
-func whole(s float64) time.Duration { return time.Duration(math.Round(s)) * time.Second }
+// whole is seconds without their fractions; short times keep tenths.
+func whole(s float64) time.Duration {
+	if s < 10 {
+		return time.Duration(math.Round(10*s)) * time.Second / 10
+	}
+	return time.Duration(math.Round(s)) * time.Second
+}
 
 // busyness is how much more the days differ than chance alone would have them.
 func busyness(totals []float64) float64 {

@@ -49,8 +49,10 @@ func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
 	zhangmin.See("offer")
 	zhangmin.Click("accept")
 	zhangmin.Hears(440)
+	talkFor(2 * time.Second)
 	require.NoError(t, caller.Hangup())
 	zhangmin.See("wrap-up")
+	talkFor(time.Second) // about the case
 	zhangmin.Click("wrap-up-done")
 	var centre struct {
 		Text        string
@@ -61,7 +63,8 @@ func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
 		if err := boss.Get("/api/staffing/centre?weeks=1", &centre); err != nil {
 			return err
 		}
-		if centre.Calls != 1 || !strings.Contains(centre.Text, "counts: [1]") || !strings.Contains(centre.Text, "wrap_up") {
+		if centre.Calls != 1 || !strings.Contains(centre.Text, "counts: [1]") || strings.Count(centre.Text, "talk: {exponential: 3m}") != 2 ||
+			!strings.Contains(centre.Text, "wrap_up: {exponential: ") {
 			return fmt.Errorf("%+v", centre)
 		}
 		return nil
