@@ -148,7 +148,7 @@ type CallbackEnded struct {
 	Waited   time.Duration  `json:"waited"`
 	Tries    int            `json:"tries,omitempty"`
 	Agent    string         `json:"agent,omitempty"` // who talks
-	By       string         `json:"by,omitempty"`    // who cancelled it
+	By       string         `json:"by,omitempty"`    // who cancelled it; called-again: the customer called and was served
 }
 
 func init() {

@@ -1,9 +1,11 @@
 package floor
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"hotline/acd"
 	"hotline/call"
 	"hotline/fact"
 )
@@ -26,6 +28,20 @@ const (
 // canCallBack tells whether callers of this queue may have a call back.
 func (f *Floor) canCallBack(queue string) bool {
 	return f.cfg.Callbacks.Trunk != "" && f.cfg.Callbacks.Number != nil && !f.rules(queue).Callback.Off
+}
+
+// hint tells a waiting caller by which key a call back is to be had; nothing: by none.
+func (s *step) hint(c *call.Call) []fact.Phrase {
+	q := s.queues[c.Visit.Queue]
+	if q == nil || c.Callback != "" || !s.canCallBack(q.ID) {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(q.Wait.Keys)) {
+		if q.Wait.Keys[key] == acd.ToCallback && key >= "0" && key <= "9" {
+			return []fact.Phrase{phrase("callback-hint", c.Session.Lang, key)}
+		}
+	}
+	return nil
 }
 
 // ask begins the dialog. limit: the queue's limits led here, so that the caller cannot simply go on waiting.

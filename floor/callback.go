@@ -286,6 +286,21 @@ func (s *step) reached(c *call.Call) {
 	})
 }
 
+// calledAgain is who cancelled a promise that its customer made needless.
+const calledAgain = "called-again"
+
+// served: whoever calls again and talks with an agent need not be called back any more.
+func (s *step) served(c *call.Call) {
+	if c.Callback != "" || c.Caller.Withheld || c.Caller.Number == "" {
+		return
+	}
+	if b := s.s.Callbacks[s.openCallback(c.Caller.Number)]; b != nil {
+		if live := s.s.Calls[b.Live]; live == nil || live.Virtual() {
+			s.endCallback(b, fact.CallbackCancelled, calledAgain)
+		}
+	}
+}
+
 // tried: an attempt's call has ended without a talk. It is tried again by the rule.
 func (s *step) tried(c *call.Call, in Gone, ending fact.Ending) {
 	b := s.s.Callbacks[c.Callback]

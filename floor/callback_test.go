@@ -288,6 +288,35 @@ func TestANumberGetsSoManyCallBacksADay(t *testing.T) {
 	require.Len(t, s.f.Callbacks(), 1, "another day")
 }
 
+func TestWaitingCallersAreToldOfTheKey(t *testing.T) {
+	s := promising(t, nil)
+	s.from("c1", fact.Party{Number: "+861"})
+	require.Contains(t, s.said("c1"), "be called back: press 1.")
+	s.heard("c1")
+	s.later(45 * time.Second)
+	require.Contains(t, s.said("c1"), "be called back: press 1.")
+	s = promising(t, func(c *Config) { c.Queues[0].Callback.Off = true })
+	s.from("c1", fact.Party{Number: "+861"})
+	require.NotContains(t, s.said("c1"), "called back")
+	s.press("c1", "1")
+	require.NotNil(t, s.f.Call("c1").Turn.Exit.Message, "where nobody is called back, a message is taken")
+}
+
+func TestWhoCallsAgainAndIsServedIsNotCalledBack(t *testing.T) {
+	s := promising(t, nil)
+	s.promised("c1", "+861")
+	s.now = s.now.Add(time.Minute)
+	s.from("c2", fact.Party{Number: "+861"})
+	s.staff("li")
+	require.Equal(t, "cb-c1-a1", s.f.Agent("li").Call, "the old place is the better one")
+	s.staff("wang")
+	require.Equal(t, "c2", s.f.Agent("wang").Call, "but the customer is on the line")
+	s.must(Command{Agent: "wang", Do: "accept"})
+	s.joined("c2")
+	require.Equal(t, []fact.CallbackResult{fact.CallbackCancelled}, s.kept())
+	require.Equal(t, acd.Ready, s.state("li"), "the offer is taken back")
+}
+
 // ring lets an agent accept the call back and hear it ring.
 func (s *shift) ring() (attempt string) {
 	s.t.Helper()

@@ -2,6 +2,7 @@ package floor
 
 import (
 	"fmt"
+	"strconv"
 
 	"hotline/fact"
 )
@@ -27,6 +28,10 @@ var words = map[string]map[string]string{
 	"all-busy-bye": {
 		"en": "We are sorry: nobody can take your call at the moment. Please call again later. Goodbye.",
 		"zh": "很抱歉，目前无法为您接通，请您稍后再拨。再见。",
+	},
+	"callback-hint": {
+		"en": "Instead of waiting you can be called back: press %s.",
+		"zh": "如不便等候，请按%s，我们给您回电。",
 	},
 	"callback-confirm": {
 		"en": "Instead of waiting you can be called back, and keep your place. Your number is %s.",
@@ -108,6 +113,10 @@ func Static(langs []string) []fact.Phrase {
 			case "place", "expected-wait":
 				for n := 1; n <= 10; n++ {
 					out = append(out, phrase(key, l, n))
+				}
+			case "callback-hint":
+				for n := range 10 {
+					out = append(out, phrase(key, l, strconv.Itoa(n)))
 				}
 			case "callback-confirm", "callback-greeting": // with a number, or a name, in the middle
 			default:

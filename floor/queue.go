@@ -101,11 +101,12 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 		return // an agent is about to be found in this very step
 	}
 	if len(say) == 0 {
-		if entry {
+		if entry && len(s.hint(c)) == 0 {
 			return
 		}
 		say = []fact.Phrase{phrase("please-wait", c.Session.Lang)}
 	}
+	say = append(say, s.hint(c)...)
 	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say, Expected: expected, Announced: news})
 }
 
@@ -230,6 +231,7 @@ func (s *step) joined(in Joined) {
 	s.emit(fact.TalkBegan{Call: c.ID, Visit: v.ID, Talk: c.NextTalk(), Queue: v.Queue, Agent: o.Agent, Ticket: c.Ticket})
 	s.endVisit(c, fact.Answered, "")
 	s.reached(c)
+	s.served(c)
 }
 
 // unjoin: the two could not be joined. The caller keeps the place, another agent is looked for. A customer whose phone still
