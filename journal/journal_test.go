@@ -277,6 +277,28 @@ func TestTrimKeepsWhatTheProjectorAndTheCheckpointsNeed(t *testing.T) {
 	require.ErrorIs(t, err, ErrTrimmed)
 }
 
+// TestAReaderKnowsWhatItsFirstRecordFollows: a projector begins where it stood, which may be anywhere, and compares.
+func TestAReaderKnowsWhatItsFirstRecordFollows(t *testing.T) {
+	j, _ := open(t, t.TempDir(), Options{Fsync: FsyncNever})
+	const last = 2*indexEvery + 3
+	fill(t, j, last)
+	var hashes []Hash
+	r := j.From(1)
+	defer r.Close()
+	for range last {
+		e, err := r.Next(t.Context())
+		require.NoError(t, err)
+		hashes = append(hashes, e.Hash)
+	}
+	for seq := uint64(2); seq <= last; seq++ {
+		r := j.From(seq)
+		e, err := r.Next(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+		require.Equal(t, hashes[seq-2], e.Prev, "record %d", seq)
+	}
+}
+
 func TestAfterCloseNothingIsTaken(t *testing.T) {
 	j, _ := open(t, t.TempDir(), Options{Fsync: FsyncInterval, FsyncEvery: time.Millisecond})
 	fill(t, j, 2)

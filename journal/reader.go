@@ -155,7 +155,8 @@ func (r *reader) enter(s *segment) error {
 		return fmt.Errorf("journal: open a segment: %w", err)
 	}
 	r.j.mu.Lock()
-	seq, off := s.near(r.next)
+	// From the record before, whose hash the wanted one follows: the index may lead straight to the wanted one.
+	seq, off := s.near(max(s.first, r.next-1))
 	prev := s.prev
 	r.j.mu.Unlock()
 	r.file, r.seg, r.off = f, s, off
