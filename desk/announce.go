@@ -23,14 +23,16 @@ type BoardAnnouncement struct {
 	floor.AnnouncementView
 	Title map[string]string `json:"title"`
 	Text  map[string]string `json:"text"`
+	// ByNames are the name of who switched it on, by language.
+	ByNames map[string]string `json:"by_names,omitempty"`
 }
 
 // boardAnnouncements puts what is on beside what is configured.
-func boardAnnouncements(views []floor.AnnouncementView, configured []AnnouncementInfo) []BoardAnnouncement {
+func boardAnnouncements(views []floor.AnnouncementView, configured []AnnouncementInfo, names map[string]map[string]string) []BoardAnnouncement {
 	infos := index(configured, func(a AnnouncementInfo) string { return a.Announcement })
 	all := make([]BoardAnnouncement, 0, len(views))
 	for _, v := range views {
-		all = append(all, BoardAnnouncement{AnnouncementView: v, Title: infos[v.Announcement].Title, Text: infos[v.Announcement].Text})
+		all = append(all, BoardAnnouncement{AnnouncementView: v, Title: infos[v.Announcement].Title, Text: infos[v.Announcement].Text, ByNames: names[v.By]})
 	}
 	return all
 }

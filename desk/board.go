@@ -123,7 +123,7 @@ func (h *hub) wholeBoard() Board {
 	for id, a := range h.agents {
 		b.Agents[id] = boardAgent(a, configured[id], today.Agents[id], limits)
 	}
-	b.Announcements = boardAnnouncements(h.announcements, house.Announcements)
+	b.Announcements = boardAnnouncements(h.announcements, house.Announcements, house.Names)
 	b.Alarms = list(slices.Concat(b.Alarms, overruns(b.Agents, now)))
 	return b
 }

@@ -136,6 +136,7 @@ func (s *step) stay(a *Agent, by string) {
 // letGo gives the places that are free to those in line, first come first.
 func (s *step) letGo() {
 	for _, w := range slices.Clone(s.s.Line) {
+		s.working = agentKey(w.Agent)
 		if a := s.s.Agents[w.Agent]; s.mayGo(a, w.Reason) {
 			s.away(a, w.Reason, "")
 		}

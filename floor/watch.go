@@ -94,6 +94,9 @@ func (s *step) release(in Release) {
 		return
 	}
 	s.emit(fact.AgentReleased{Agent: a.ID, Call: a.Call})
+	if a.Pending != "" { // no wrap-up will end any more, and the place is kept
+		s.emit(fact.AgentNotReady{Agent: a.ID, Reason: a.Pending, By: a.PendingBy})
+	}
 }
 
 // released writes it: no transition leads there, because nothing should.

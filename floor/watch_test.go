@@ -68,3 +68,15 @@ func TestACallThatWaitsForNothingIsEnded(t *testing.T) {
 	require.Equal(t, []TroubleKind{CallSilent}, s.inspect())
 	require.Equal(t, call.Closing, s.f.Call("c1").Phase)
 }
+
+func TestAnAgentReleasedByTheWatchdogGoesOnTheBreakThatIsKept(t *testing.T) {
+	s := begin(t)
+	s.staff("li")
+	s.queue("c1")
+	s.must(Command{Agent: "li", Do: "not-ready", Reason: "break"})
+	require.Equal(t, "break", s.f.Agent("li").Pending)
+	s.f.s.Agents["li"].Call = "elsewhere" // what no step does
+	s.inspect()
+	require.Equal(t, acd.NotReady, s.state("li"))
+	require.Empty(t, s.f.Agent("li").Pending)
+}

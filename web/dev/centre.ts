@@ -551,6 +551,7 @@ export function board(empty: boolean): Board {
         on: !empty,
         since: empty ? undefined : iso(1260),
         by: empty ? undefined : 'zhou',
+        by_names: { zh: '周梅', en: 'Zhou Mei' },
         title: { zh: '停电公告', en: 'Power outage' },
         text: {
           zh: '城东区因线路检修停电，预计今天十八点恢复供电，给您带来不便敬请谅解。',

@@ -135,6 +135,8 @@ export interface BoardAgent {
 export interface BoardAnnouncement extends AnnouncementView {
   title: Record<string, string>
   text: Record<string, string>
+  /** ByNames are the name of who switched it on, by language. */
+  by_names?: Record<string, string>
 }
 
 /** BoardQueue is a queue's row. */

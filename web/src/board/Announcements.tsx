@@ -56,7 +56,7 @@ function Row({ announcement: a, wall }: { announcement: BoardAnnouncement; wall:
       <p>{titled(a.text, lang, '')}</p>
       {a.on && (
         <small data-testid={`${id}-on`}>
-          {t('board.announcing', { name: a.by ?? '' })} · <Ago at={a.since} />
+          {t('board.announcing', { name: titled(a.by_names, lang, a.by ?? '') })} · <Ago at={a.since} />
         </small>
       )}
       {trouble && (
