@@ -320,7 +320,19 @@ func (f *Floor) Wants(id string) call.Wanted {
 	if c == nil {
 		return call.Wanted{}
 	}
-	return c.Wants(f.seatOf(c))
+	w := c.Wants(f.seatOf(c))
+	// Nothing stands ready for a recording that is not going to be: two snoops are half of what a call costs Asterisk.
+	w.Armed = w.Armed && (c.Recording != nil || f.records(c.Visit))
+	return w
+}
+
+// records tells whether talks out of the visit's queue are.
+func (f *Floor) records(v *call.Visit) bool {
+	if v == nil {
+		return false
+	}
+	q := f.queues[v.Queue]
+	return q != nil && !q.Recording.Off
 }
 
 // WantsLeg tells whether the agent should have a leg in Asterisk: from sign-in to sign-out, but for a desk phone that rests.

@@ -179,7 +179,7 @@ func (s *step) accept(c *call.Call, o *call.Offer) {
 
 // record begins the call's recording, unless the queue wants none.
 func (s *step) record(c *call.Call) {
-	if q := s.queues[c.Visit.Queue]; c.Recording == nil && q != nil && !q.Recording.Off {
+	if c.Recording == nil && s.records(c.Visit) {
 		id := c.ID + "-r1"
 		s.emit(fact.RecordingBegan{Call: c.ID, Recording: id, Node: c.Node, Left: id + "-in", Right: id + "-out"})
 	}

@@ -104,3 +104,16 @@ func TestOffersToSeveralSurviveARestart(t *testing.T) {
 	s.later(20 * time.Second)
 	require.Contains(t, s.results(), "li missed")
 }
+
+func TestNothingStandsReadyForARecordingThatIsNotToBe(t *testing.T) {
+	s := begin(t)
+	s.staff("sun")
+	s.must(Arrived{Channel: "c1", Node: "a", Line: "1", Via: "sip"})
+	s.must(Answered{Call: "c1"})
+	s.must(Key{Call: "c1", Digit: "2"})
+	require.Equal(t, acd.Offered, s.state("sun"))
+	require.False(t, s.f.Wants("c1").Armed, "while it is offered")
+	s.must(Command{Agent: "sun", Do: "accept"})
+	require.Equal(t, call.Joining, s.f.Call("c1").Phase)
+	require.False(t, s.f.Wants("c1").Armed, "while they are joined")
+}
