@@ -4,6 +4,7 @@
 #   make test     everything: format, lint, unit tests, end to end (about 15 min cold)
 #   make quick    the pure rooms and the fake Asterisk, within 2 minutes
 #   make proof    the end-to-end tests with their long counts
+#   make bench    hotline beside app_queue: the tables of docs/performance.md, in about 8 minutes
 #   make screenshots   the pictures in docs/screenshots, from the real thing
 #   make web      the browser apps;  make build  bin/hotline
 #   make lint, make fix, make clean
@@ -11,7 +12,7 @@
 # ARGS are handed to the demo: make run ARGS="--port 9000"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick proof screenshots web build lint fix clean need-build
+.PHONY: help run test quick proof bench screenshots web build lint fix clean need-build
 
 # Recipes stop at the first failing command of a line, pipes included.
 SHELL := bash
@@ -60,6 +61,12 @@ proof:
 	@scripts/need test
 	@$(MAKE) --no-print-directory build
 	@PROOF=1 scripts/test e2e
+
+# On a machine that does nothing else: processor time is what is measured.
+bench:
+	@scripts/need test
+	@BENCH=1 go test -tags e2e -count=1 -timeout 20m -run TestSideBySide ./test/bench
+	@go test -run NONE -bench ACallsLife ./test/bench
 
 screenshots:
 	@scripts/need test

@@ -299,6 +299,9 @@ func (a *Asterisk) Restart(ctx context.Context) error {
 // Done is closed when the Asterisk that runs now has ended, wanted or not.
 func (a *Asterisk) Done() <-chan struct{} { return a.current().done }
 
+// CPU is the time that the Asterisk that runs now has had a processor.
+func (a *Asterisk) CPU() (time.Duration, error) { return a.current().CPU() }
+
 func (a *Asterisk) current() *Process {
 	a.mu.Lock()
 	defer a.mu.Unlock()

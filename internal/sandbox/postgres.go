@@ -275,6 +275,13 @@ func (p *Postgres) signalAll(s syscall.Signal) error {
 	return nil
 }
 
+// CPU is the time that the PostgreSQL that runs now has had processors, with all its workers.
+func (p *Postgres) CPU() (time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.proc.CPU()
+}
+
 // Done is closed when the PostgreSQL that runs now has ended, wanted or not.
 func (p *Postgres) Done() <-chan struct{} {
 	p.mu.Lock()

@@ -46,6 +46,8 @@ type sipp struct {
 	proc    *sandbox.Process
 	pipe    *os.File
 	control *net.UDPConn
+
+	controlPort int // SIPp's own, for its keys
 }
 
 // startSIPp renders a scenario and starts SIPp on a port (0: a free one); told gets each line of the log,
@@ -106,8 +108,7 @@ func (s *sipp) start(ctx context.Context, program, scenario string, values any, 
 	if s.pipe, err = os.OpenFile(s.file("events"), os.O_RDWR, 0); err != nil {
 		return err
 	}
-	controlPort, err := sandbox.FreePort()
-	if err != nil {
+	if s.controlPort, err = sandbox.FreePort(); err != nil {
 		return err
 	}
 	if s.port == 0 {
@@ -120,7 +121,7 @@ func (s *sipp) start(ctx context.Context, program, scenario string, values any, 
 	}
 	args = append([]string{
 		"-sf", s.file("scenario.xml"), "-i", "127.0.0.1", "-p", strconv.Itoa(s.port),
-		"-ci", "127.0.0.1", "-cp", strconv.Itoa(controlPort), "-nostdin", "-skip_rlimit",
+		"-ci", "127.0.0.1", "-cp", strconv.Itoa(s.controlPort), "-nostdin", "-skip_rlimit",
 		"-trace_logs", "-log_file", s.file("events"), "-trace_err", "-error_file", s.file("errors"),
 		"-trace_stat", "-stf", s.file("statistics"), "-fd", "1",
 	}, args...)
@@ -178,3 +179,14 @@ func (s *sipp) command(method, callID string) error {
 }
 
 var loopback = net.IPv4(127, 0, 0, 1)
+
+// quit asks SIPp to place no more calls and to end when the last is over ("q" at its control port).
+func (s *sipp) quit() error {
+	to, err := net.DialUDP("udp4", nil, &net.UDPAddr{IP: loopback, Port: s.controlPort})
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	_, err = to.Write([]byte("q"))
+	return err
+}

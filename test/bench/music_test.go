@@ -1,0 +1,129 @@
+//go:build e2e
+
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+
+	"hotline/test/sip"
+)
+
+// jukebox is the least that callers who wait can cost: an application that puts each into one holding bridge with music,
+// and does nothing else.
+func (h *house) jukebox() (home func()) {
+	h.t.Helper()
+	q := url.Values{"app": {appMusic}, "api_key": {h.asterisk.ARIUser() + ":" + h.asterisk.ARIPassword()}}
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.asterisk.ARIURL(), "http")+"/events?"+q.Encode(), http.Header{})
+	require.NoError(h.t, err)
+	resp.Body.Close()
+	require.NoError(h.t, h.ask(http.MethodPost, "/bridges/jukebox?type=holding", nil))
+	require.NoError(h.t, h.ask(http.MethodPost, "/bridges/jukebox/moh?mohClass=default", nil))
+	over := make(chan error, 1)
+	go func() {
+		var failed error
+		defer func() { over <- failed }()
+		for {
+			_, text, err := ws.ReadMessage()
+			if err != nil {
+				return // closed
+			}
+			var e struct {
+				Type    string
+				Channel struct{ ID string }
+			}
+			if err := json.Unmarshal(text, &e); err != nil {
+				failed = err
+				return
+			}
+			if e.Type == "StasisStart" {
+				if err := h.ask(http.MethodPost, "/bridges/jukebox/addChannel?channel="+e.Channel.ID, nil); err != nil {
+					failed = err
+				}
+			}
+		}
+	}()
+	return func() {
+		ws.Close()
+		require.NoError(h.t, <-over)
+		require.NoError(h.t, h.ask(http.MethodDelete, "/bridges/jukebox", nil))
+	}
+}
+
+// costOfWaiting is the share of one processor that callers who wait take.
+func (h *house) costOfWaiting(line string, callers int, lasting time.Duration) (asterisk, server float64) {
+	h.t.Helper()
+	load := sip.Load{Target: h.asterisk.SIPAddress(), To: line, Rate: 50, Calls: callers, Patience: 5 * time.Minute}
+	run, err := load.Begin(context.WithoutCancel(h.t.Context()))
+	require.NoError(h.t, err)
+	h.await(time.Minute, fmt.Sprintf("%d callers to wait", callers), func() error {
+		c := run.Count()
+		if c.Bad()+c.Served > 0 {
+			return final{fmt.Errorf("%+v", c)}
+		}
+		if c.Answered < callers {
+			return fmt.Errorf("%+v", c)
+		}
+		return nil
+	})
+	rest := func(d time.Duration) time.Time { // not a wait for something: the length of a measurement
+		select {
+		case <-time.After(d):
+		case <-h.t.Context().Done():
+		}
+		return time.Now()
+	}
+	rest(time.Second) // the last ones are led to their place
+	before, began := h.bill(), time.Now()
+	took := rest(lasting).Sub(began)
+	cost := h.bill().since(before)
+	require.NoError(h.t, run.Stop())
+	h.hangUp()
+	h.settle()
+	require.NoError(h.t, run.Close())
+	return float64(cost.asterisk) / float64(took), float64(cost.server) / float64(took)
+}
+
+// compareWaiting tells what waiting costs: with bare music, in app_queue, with us.
+func (h *house) compareWaiting(callers, rounds int, lasting time.Duration) string {
+	h.t.Helper()
+	type cost struct{ asterisk, server float64 }
+	lines := []struct {
+		name, line string
+		costs      []cost
+	}{{name: "bare music on one bridge", line: toMusic}, {name: "app_queue", line: noAgent}, {name: "hotline", line: ourNone}}
+	home := h.jukebox()
+	for range rounds {
+		for i := range lines {
+			l := &lines[i]
+			a, s := h.costOfWaiting(l.line, callers, lasting)
+			if l.line != ourNone {
+				s = 0 // it has nothing to do with them
+			}
+			l.costs = append(l.costs, cost{a, s})
+		}
+	}
+	home()
+	sum := func(c cost) float64 { return c.asterisk + c.server }
+	bare := median(each(lines[0].costs, sum))
+	var w strings.Builder
+	fmt.Fprintf(&w, "| %d callers wait | Asterisk | server | together | beside bare music (each round) |\n|---|---|---|---|---|\n", callers)
+	for _, l := range lines {
+		together := median(each(l.costs, sum))
+		var ratios []string
+		for i, c := range l.costs {
+			ratios = append(ratios, fmt.Sprintf("%.2f", sum(c)/sum(lines[0].costs[i])))
+		}
+		fmt.Fprintf(&w, "| %s | %.1f %% | %.1f %% | %.1f %% of a core | **%.2f** (%s) |\n", l.name, 100*median(each(l.costs, func(c cost) float64 { return c.asterisk })),
+			100*median(each(l.costs, func(c cost) float64 { return c.server })), 100*together, together/bare, strings.Join(ratios, ", "))
+	}
+	return w.String()
+}
