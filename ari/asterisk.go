@@ -29,6 +29,21 @@ func (c *Conn) Application(ctx context.Context, name string) (a Application, err
 	return a, err
 }
 
+// muffle asks Asterisk not to tell the types of events that nobody listens to. It holds for the application until it is
+// asked otherwise.
+func (c *Conn) muffle(ctx context.Context) error {
+	type kind struct {
+		Type string `json:"type"`
+	}
+	var filter struct {
+		Disallowed []kind `json:"disallowed"`
+	}
+	for _, t := range c.cfg.Unheard {
+		filter.Disallowed = append(filter.Disallowed, kind{t})
+	}
+	return c.do(ctx, call{op: "applications.filter", method: http.MethodPut, path: []string{"applications", c.cfg.App, "eventFilter"}, body: filter})
+}
+
 // Modules implements AsteriskClient.
 func (c *Conn) Modules(ctx context.Context) (list []Module, err error) {
 	err = c.do(ctx, call{op: "asterisk.listModules", method: http.MethodGet, path: []string{"asterisk", "modules"}, answer: &list})

@@ -30,6 +30,11 @@ type Config struct {
 	Backlog        int           // messages that may wait for the Sink before the link is cut and resynced
 	MaxConns       int           // HTTP connections at a time; Asterisk's sessionlimit must be above it
 
+	// Unheard are types of events that nobody of this house listens to: Asterisk is asked at each connect not to tell
+	// them, which spares it their writing and us their reading. Do not name StasisStart, StasisEnd, ChannelUserevent
+	// (the heartbeat) or ApplicationReplaced.
+	Unheard []string
+
 	Logger  *slog.Logger // default: slog.Default()
 	Metrics *Metrics     // shared by the links of all nodes; default: kept, registered nowhere
 }

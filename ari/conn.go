@@ -213,6 +213,11 @@ func (c *Conn) connect(ctx context.Context) (*session, error) {
 // begin makes sure that events come, takes the snapshot and says Up.
 func (s *session) begin(ctx context.Context) error {
 	c := s.c
+	if len(c.cfg.Unheard) > 0 {
+		if err := c.muffle(ctx); err != nil {
+			return &linkError{ReasonRefused, fmt.Errorf("asking Asterisk to leave out the events that nobody listens to: %w", err)}
+		}
+	}
 	if err := s.heartbeat(ctx); err != nil {
 		return err
 	}

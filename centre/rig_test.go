@@ -133,7 +133,7 @@ func (r *rig) start() {
 	}
 	var c *Centre
 	link := r.srv.Config()
-	link.RequestTimeout = 2 * time.Second
+	link.RequestTimeout, link.Unheard = 2*time.Second, Unheard
 	if r.impatient {
 		link.RequestTimeout = 250 * time.Millisecond
 	}

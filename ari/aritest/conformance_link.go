@@ -52,6 +52,28 @@ var linkTrials = []trial{
 		require.True(t, containsChannel(up.Snapshot.Channels, id), "the call of the gap is in the snapshot")
 		require.Contains(t, up.Snapshot.Application.ChannelIDs, id)
 	}},
+	{"events that nobody listens to are not told, and all others are", func(t *testing.T, s *suite) {
+		cfg := s.target.Config()
+		cfg.App, cfg.Unheard = cfg.App+"-quiet", []string{"ChannelVarset", "ChannelHangupRequest"}
+		quiet := &Ear{}
+		c, err := ari.New(cfg, quiet.Hear)
+		require.NoError(t, err)
+		require.NoError(t, c.Start(context.Background()))
+		t.Cleanup(func() { require.NoError(t, c.Stop()) })
+		quiet.AwaitUp(t, 0)
+		id := s.id("leg")
+		_, err = c.Originate(t.Context(), ari.OriginateRequest{ChannelID: id, Endpoint: WaitEndpoint, App: cfg.App})
+		require.NoError(t, err)
+		AwaitEvent(t, quiet, 0, id+" in the application", func(e *ari.StasisStart) bool { return e.Channel.ID == id })
+		require.NoError(t, c.SetVar(t.Context(), id, "HOTLINE_TRY", "1"))
+		require.NoError(t, c.Hangup(t.Context(), id, ari.CauseNormal))
+		AwaitEvent(t, quiet, 0, "the end of "+id, func(e *ari.StasisEnd) bool { return e.Channel.ID == id })
+		for _, m := range quiet.Heard() {
+			if e, ok := m.(ari.Event); ok {
+				require.NotContains(t, cfg.Unheard, e.Event.GetType())
+			}
+		}
+	}},
 	{"what began in a gap is in the snapshot, and what ended in it is not", func(t *testing.T, s *suite) {
 		stays, at := s.answered(t)
 		goes, _ := s.answered(t)

@@ -1,6 +1,7 @@
 package aritest
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -57,6 +58,25 @@ func (s *Server) application(a ask) reply {
 		return fail(http.StatusNotFound, "Application not found")
 	}
 	return reply{http.StatusOK, found}
+}
+
+// filter sets what an application is not told. Of the two lists that Asterisk takes only the one is known here.
+func (s *Server) filter(a ask) reply {
+	name := a.path("app")
+	if s.sessions[name] == nil {
+		return fail(http.StatusNotFound, "Application not found")
+	}
+	var said struct {
+		Disallowed []struct{ Type string }
+	}
+	if json.Unmarshal(a.body, &said) != nil {
+		return fail(http.StatusBadRequest, "Invalid event filter")
+	}
+	s.unheard[name] = map[string]bool{}
+	for _, k := range said.Disallowed {
+		s.unheard[name][k.Type] = true
+	}
+	return s.application(a)
 }
 
 func (s *Server) queuePlayback(p *playback) reply {

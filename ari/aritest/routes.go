@@ -33,6 +33,7 @@ type reply struct {
 type ask struct {
 	Request
 	http *http.Request
+	body []byte
 }
 
 func (a ask) path(name string) string  { return a.http.PathValue(name) }
@@ -63,6 +64,7 @@ func (s *Server) routes() http.Handler {
 		{"asterisk.getGlobalVar", "GET /asterisk/variable", s.getGlobalVar},
 		{"asterisk.setGlobalVar", "POST /asterisk/variable", s.setGlobalVar},
 		{"applications.get", "GET /applications/{app}", s.application},
+		{"applications.filter", "PUT /applications/{app}/eventFilter", s.filter},
 
 		{heartbeat, "POST /events/user/{event}", s.userEvent},
 
@@ -174,7 +176,7 @@ func (s *Server) serve(op string, handle func(ask) reply, w http.ResponseWriter,
 			writeError(w, http.StatusBadRequest, "Request body is not valid JSON")
 			return
 		}
-		a.Variables = said.Variables
+		a.Variables, a.body = said.Variables, body
 	}
 	var fault Fault
 	s.change(func() {

@@ -30,7 +30,8 @@ type Server struct {
 	version  string
 	started  time.Time
 	timers   map[*time.Timer]struct{}
-	sessions map[string]*session // by application
+	sessions map[string]*session        // by application
+	unheard  map[string]map[string]bool // by application: types of events that it is not told
 	channels map[string]*channel
 	bridges  map[string]*bridge
 	globals  map[string]string
@@ -59,6 +60,7 @@ func New(t testing.TB) *Server {
 		version:     "22.10.1",
 		timers:      map[*time.Timer]struct{}{},
 		sessions:    map[string]*session{},
+		unheard:     map[string]map[string]bool{},
 		stasisDelay: time.Millisecond,
 		phone:       func(string) Phone { return Phone{} },
 	}
@@ -110,7 +112,7 @@ func (s *Server) takeSessions() (open []*session) {
 	for _, one := range s.sessions {
 		open = append(open, one)
 	}
-	s.sessions = map[string]*session{}
+	s.sessions, s.unheard = map[string]*session{}, map[string]map[string]bool{}
 	return open
 }
 

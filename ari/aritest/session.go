@@ -158,6 +158,9 @@ func (s *Server) sendTo(one *session, e ari.EventBody) {
 	if kind == "ChannelCallerID" {
 		kind = "ChannelCallerId"
 	}
+	if s.unheard[one.app][kind] {
+		return
+	}
 	reflect.ValueOf(e).Elem().FieldByName("EventData").Set(reflect.ValueOf(ari.EventData{
 		Application: one.app, Node: "fake", Timestamp: ari.DateTime(time.Now()), Type: kind,
 	}))

@@ -279,7 +279,7 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 	for _, n := range cfg.PBX {
 		c := ari.DefaultConfig()
 		c.Node, c.URL, c.User, c.Password, c.App = n.Name, n.ARI, n.User, n.Password.Reveal(), n.App
-		c.Logger, c.Metrics = a.log, metrics
+		c.Logger, c.Metrics, c.Unheard = a.log, metrics, centre.Unheard
 		conn, err := ari.New(c, a.linkHeard)
 		if err != nil {
 			return err

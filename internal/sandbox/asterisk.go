@@ -342,3 +342,6 @@ func (a *Asterisk) CallRecords() string {
 
 // Version is what the program says of itself.
 func (a *Asterisk) Version() string { return a.in.version }
+
+// PID for profiling (temporary).
+func (a *Asterisk) PID() int { return a.current().PID() }
