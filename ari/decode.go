@@ -1,6 +1,7 @@
 package ari
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,14 @@ var eventTypes = map[string]func() (EventBody, *EventData){
 // Decode reads one event as Asterisk sends it and marks it with our name for the node. A type without a
 // struct becomes a Generic. An error means that the frame is no event at all; it names the type if it can.
 func Decode(node string, frame []byte) (EventBody, error) {
+	// Asterisk writes the type first. Where what looks like it is none, or another, the frame is read twice.
+	if empty, known := eventTypes[likelyType(frame)]; known {
+		body, common := empty()
+		if err := json.Unmarshal(frame, body); err == nil && common.Type == likelyType(frame) {
+			common.Node = node
+			return checked(body, common.Type)
+		}
+	}
 	var head EventData
 	if err := json.Unmarshal(frame, &head); err != nil {
 		return nil, fmt.Errorf("event %s: %w", head.Type, err)
@@ -61,8 +70,19 @@ func Decode(node string, frame []byte) (EventBody, error) {
 		return nil, fmt.Errorf("event %s: %w", head.Type, err)
 	}
 	common.Node = node
+	return checked(body, head.Type)
+}
+
+// likelyType is the first "type" in a frame, which may be that of something else.
+func likelyType(frame []byte) string {
+	_, rest, _ := bytes.Cut(frame, []byte(`"type":"`))
+	name, _, _ := bytes.Cut(rest, []byte{'"'})
+	return string(name)
+}
+
+func checked(body EventBody, name string) (EventBody, error) {
 	if err := checkSubject(body); err != nil {
-		return nil, fmt.Errorf("event %s: %w", head.Type, err)
+		return nil, fmt.Errorf("event %s: %w", name, err)
 	}
 	return body, nil
 }

@@ -129,3 +129,30 @@ func FuzzDecodeNeverPanicsAndKeepsTheType(f *testing.F) {
 		}
 	})
 }
+
+func TestATypeOfSomethingElseIsNotTakenForTheEvents(t *testing.T) {
+	for _, frame := range []string{
+		`{"channel":{"id":"c1","type":"StasisEnd"},"type":"StasisStart","args":["in"]}`,
+		`{"channel":{"id":"c1","name":"\"type\":\"StasisEnd\""},"type":"StasisStart","args":["in"]}`,
+		`{"type":"StasisEnd","channel":{"id":"c1"},"args":["in"],"type":"StasisStart"}`,
+		"{\n \"type\": \"StasisStart\", \"channel\": {\"id\": \"c1\"}, \"args\": [\"in\"]}",
+	} {
+		e, err := ari.Decode("a", []byte(frame))
+		require.NoError(t, err)
+		start, ok := e.(*ari.StasisStart)
+		require.True(t, ok, "%T of %s", e, frame)
+		require.Equal(t, "c1", start.Channel.ID)
+		require.Equal(t, []string{"in"}, start.Args)
+		require.Equal(t, "a", start.Node)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	lines := bytes.Split(bytes.TrimSpace(realEvents), []byte("\n"))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := ari.Decode("a", lines[i%len(lines)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
