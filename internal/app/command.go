@@ -19,6 +19,7 @@ import (
 // Serve runs a centre by its configuration until ctx ends, or until it must not go on. SIGHUP reads the configuration
 // again.
 func Serve(ctx context.Context, file string, opt Options) error {
+	tuneCollector()
 	cfg, err := config.Load(file)
 	if err != nil {
 		return err
