@@ -40,7 +40,10 @@ type Status struct {
 
 // How the projector works.
 const (
-	batch      = 256 // records per transaction
+	batch = 256 // records per transaction
+	// gather is the least time between two transactions, unless somebody waits for the archive: at a few calls a second
+	// each record would have one of its own, and a transaction costs more than what is in it.
+	gather     = 50 * time.Millisecond
 	backoffMin = 100 * time.Millisecond
 	backoffMax = 5 * time.Second
 	recheck    = 30 * time.Second // after a stop
@@ -58,6 +61,8 @@ type Projector struct {
 	// listsChanged is called after messages or tickets changed.
 	listsChanged func()
 
+	hurry chan struct{} // somebody waits
+
 	mu      sync.Mutex
 	st      Status
 	at      time.Time // of Applied
@@ -72,7 +77,7 @@ func NewProjector(store *Store, src Log, listsChanged func(), log *slog.Logger) 
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Projector{store: store, src: src, log: log, listsChanged: listsChanged, changed: make(chan struct{})}
+	return &Projector{store: store, src: src, log: log, listsChanged: listsChanged, changed: make(chan struct{}), hurry: make(chan struct{}, 1)}
 }
 
 // Status tells how far it is.
@@ -101,6 +106,10 @@ func (p *Projector) Settled(ctx context.Context) error {
 		}
 		if stopped != nil {
 			return &Error{code: "unavailable", public: "The archive has stopped following; an administrator must look at it.", cause: stopped}
+		}
+		select {
+		case p.hurry <- struct{}{}:
+		default: // it is told already
 		}
 		select {
 		case <-changed:
@@ -185,6 +194,20 @@ func (p *Projector) attempt(ctx context.Context, migrated *bool) error {
 		last := entries[len(entries)-1]
 		pos = journal.Position{Stream: p.src.Stream(), Seq: last.Record.Seq, Hash: last.Hash}
 		p.advanced(pos.Seq, last.Record.At)
+		if len(entries) < batch {
+			p.rest(ctx)
+		}
+	}
+}
+
+// rest lets records gather for the next transaction.
+func (p *Projector) rest(ctx context.Context) {
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-p.hurry:
+	case <-ctx.Done():
 	}
 }
 
