@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hotline/acd"
 	"hotline/calendar"
 	"hotline/call"
 	"hotline/fact"
@@ -240,6 +241,23 @@ func (s *step) endCallback(b *Callback, result fact.CallbackResult, by string) {
 // firstOf tells who is called first for a call back that waits in this queue.
 func (f *Floor) firstOf(queue string) string {
 	return cmp.Or(f.rules(queue).Callback.First, f.cfg.Callbacks.First, FirstAgent)
+}
+
+// mayDial tells whether a customer may be called before an agent: only as many are as agents of the queue are free, so
+// that nobody who answers meets an empty house.
+func (f *Floor) mayDial(c *call.Call) bool {
+	free := 0
+	for _, id := range f.members[f.rules(c.Visit.Queue).ID] {
+		if a := f.s.Agents[id]; a.State == acd.Ready && a.Reachable() {
+			free++
+		}
+	}
+	for _, b := range f.s.Callbacks {
+		if x := f.s.Calls[b.Live]; x != nil && x.Away() {
+			free--
+		}
+	}
+	return free > 0
 }
 
 // dial calls the customer. agent waits for the answer; empty: nobody does yet.

@@ -388,6 +388,37 @@ func TestTheCustomerIsCalledFirstWhereTheQueueSaysSo(t *testing.T) {
 	require.Equal(t, []fact.CallbackResult{fact.CallbackReached}, s.kept())
 }
 
+func TestNoMoreCustomersAreCalledFirstThanAgentsAreFree(t *testing.T) {
+	s := promising(t, func(c *Config) { c.Queues[0].Callback.First = FirstCustomer })
+	for _, id := range []string{"c1", "c2", "c3"} {
+		s.promised(id, "+86"+id)
+		s.now = s.now.Add(time.Second)
+	}
+	s.from("c4", fact.Party{Number: "+864"})
+	states := func() (all []string) {
+		for _, id := range []string{"c1", "c2", "c3"} {
+			all = append(all, s.f.Call("cb-"+id+"-a1").Phase.String()+map[bool]string{true: " dialled"}[s.f.Call("cb-"+id+"-a1").Dialled != nil])
+		}
+		return all
+	}
+	s.staff("li")
+	require.Equal(t, []string{"waiting dialled", "waiting", "waiting"}, states(), "one agent, one customer")
+	require.Equal(t, "c4", s.f.Agent("li").Call, "who is on the line goes before those who are not dialled yet")
+	s.staff("wang")
+	require.Equal(t, []string{"waiting dialled", "waiting", "waiting"}, states(), "wang is for the one who is being called")
+	s.must(Answered{Call: "cb-c1-a1"})
+	require.Equal(t, "cb-c1-a1", s.f.Agent("wang").Call)
+	for agent, id := range map[string]string{"li": "c4", "wang": "cb-c1-a1"} {
+		s.must(Command{Agent: agent, Do: "accept"})
+		s.joined(id)
+	}
+	s.staff("zhao")
+	s.later(30 * time.Second) // zhao is a beginner
+	require.Equal(t, []string{"talking dialled", "waiting dialled", "waiting"}, states())
+	s.must(Gone{Call: "cb-c2-a1", Cause: 17})
+	require.NotNil(t, s.f.Call("cb-c3-a1").Dialled, "the next one's turn")
+}
+
 func TestACustomerWhoLeavesBeforeAnAgentIsThereIsTriedAgain(t *testing.T) {
 	s := promising(t, func(c *Config) { c.Queues[0].Callback.First = FirstCustomer })
 	s.promised("c1", "+861")

@@ -542,10 +542,24 @@ func stuck(f *Floor) error {
 
 // idle finds a ready, reachable agent beside a waiting caller whom the agent suits right now.
 func idle(f *Floor) error {
-	if m, ok := f.engine.Match(f.At()); ok {
-		return fmt.Errorf("%s waits while %s is free", m.Caller, m.Agent)
+	var held []*call.Call
+	defer func() {
+		for _, c := range held {
+			f.enter(c)
+		}
+	}()
+	for {
+		m, ok := f.engine.Match(f.At())
+		if !ok {
+			return nil
+		}
+		c := f.s.Calls[m.Caller]
+		if !c.Virtual() || f.firstOf(c.Visit.Queue) != FirstCustomer || f.mayDial(c) {
+			return fmt.Errorf("%s waits while %s is free", m.Caller, m.Agent)
+		}
+		f.engine.Leave(c.ID) // the agent is spoken for by a customer who is being dialled
+		held = append(held, c)
 	}
-	return nil
 }
 
 // dice choose what happens: rapid's, which shrink a failure to its core, or a plain seeded source, which is fast.

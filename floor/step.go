@@ -149,7 +149,13 @@ func (s *step) decide(in Input) error {
 // match offers waiting callers to agents until no pair is left.
 func (s *step) match() {
 	s.working = ""
-	for range 1000 { // a bound, not a limit: each match takes one agent away
+	var held []*call.Call
+	defer func() {
+		for _, c := range held {
+			s.enter(c)
+		}
+	}()
+	for n := 0; n < 1000; n++ { // a bound, not a limit: each match takes one agent away
 		m, ok := s.engine.Match(s.now)
 		if !ok {
 			return
@@ -157,7 +163,14 @@ func (s *step) match() {
 		c := s.s.Calls[m.Caller]
 		s.working = callKey(m.Caller)
 		if c.Virtual() && s.firstOf(c.Visit.Queue) == FirstCustomer {
-			s.dial(c, "")
+			if s.mayDial(c) {
+				s.dial(c, "")
+				continue
+			}
+			// The agents who are free are spoken for: others go before, and with the next step it is looked at again.
+			s.engine.Leave(c.ID)
+			held = append(held, c)
+			n--
 			continue
 		}
 		if a := s.s.Agents[m.Agent]; a.State == acd.WrapUp { // the caller's case is theirs, and the queue lets it interrupt
