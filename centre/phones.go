@@ -160,8 +160,11 @@ func (c *Centre) zipOffer(a *floor.Agent) {
 	if o == nil || l.offer == o.ID {
 		return
 	}
-	l.offer = o.ID
 	n, leg := c.nodes[a.Node], a.Leg
+	if n == nil {
+		return // Start takes the leg away
+	}
+	l.offer = o.ID
 	c.spawn(func() {
 		ctx, cancel := context.WithTimeout(c.requests, legTime)
 		defer cancel()
