@@ -108,6 +108,8 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 	case *ari.ChannelEnteredBridge:
 		if isLeg(e.Channel.ID) {
 			c.send(item{do: func() { c.legEntered(e.Channel.ID, e.Bridge.ID) }})
+		} else if queue, ok := queueOfHolding(e.Bridge.ID); ok && len(e.Bridge.Channels) == 1 {
+			c.musicForTheFirst(n, queue)
 		}
 	case *ari.PlaybackFinished:
 		c.playbackOver(e.Playback)

@@ -295,3 +295,24 @@ func TestOnlyTheOwnerOfALegPassesItsGate(t *testing.T) {
 	cancel()
 	require.False(t, g.enter(ctx, "b"))
 }
+
+func TestTheFirstToWaitAfterAnEmptyQueueHearsMusic(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.enqueue("c1")
+	music := func() string { return r.srv.Bridge("hold-consult").Music }
+	begun := func() (n int) {
+		for _, q := range r.srv.Requests() {
+			if q.Op == "bridges.startMoh" && q.Path == "/bridges/hold-consult/moh" {
+				n++
+			}
+		}
+		return n
+	}
+	r.wait("music for the first", func() bool { return begun() == 2 && music() != "" })
+	r.srv.Hangup("c1")
+	r.gone("c1")
+	r.wait("an empty bridge without music", func() bool { return music() == "" })
+	r.enqueue("c2")
+	r.wait("music again", func() bool { return music() != "" })
+}

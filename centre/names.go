@@ -15,7 +15,11 @@ func ownBridge(call string) string { return call + "-b" }
 // callOfBridge is the call whose own bridge this is.
 func callOfBridge(bridge string) (call string, own bool) { return strings.CutSuffix(bridge, "-b") }
 
-func holdingID(queue string) string    { return "hold-" + queue }
+func holdingID(queue string) string { return "hold-" + queue }
+
+// queueOfHolding is the queue whose callers wait in this bridge.
+func queueOfHolding(bridge string) (queue string, ok bool) { return strings.CutPrefix(bridge, "hold-") }
+
 func legID(agent, nonce string) string { return "leg-" + agent + "-" + nonce }
 func isLeg(channel string) bool        { return strings.HasPrefix(channel, "leg-") }
 func isVisitor(channel string) bool    { return strings.HasPrefix(channel, "web-") }

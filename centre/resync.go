@@ -208,6 +208,19 @@ func (c *Centre) ensureHolding(ctx context.Context, n *node, queue string) {
 	}
 }
 
+// musicForTheFirst begins a queue's music for a caller who waits there alone. Asterisk ends a bridge's music with the last
+// who hears it (the channel that plays it is "lonely" then, and leaves; 22.10.1, seen), and tells nobody. For one caller a
+// begin is never a break.
+func (c *Centre) musicForTheFirst(n *node, queue string) {
+	c.spawn(func() {
+		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)
+		defer cancel()
+		if err := n.client.StartBridgeMOH(ctx, holdingID(queue), c.music(queue)); err != nil {
+			c.log.Error("a caller waits without music", "queue", queue, "err", err)
+		}
+	})
+}
+
 // ensureMusic lets a class of music play in a holding bridge. What plays there is noted in a global variable, which lives
 // as long as the bridge does: music that is begun once more breaks off for everybody who waits.
 func (c *Centre) ensureMusic(ctx context.Context, n *node, bridge, class string, fresh bool) error {

@@ -202,6 +202,9 @@ func (s *Server) leaveBridge(c *channel) {
 	}
 	c.bridge, c.joined = nil, ari.AddOptions{}
 	b.Channels = slices.DeleteFunc(b.Channels, func(id string) bool { return id == c.ID })
+	if len(b.Channels) == 0 {
+		b.music = "" // the channel that plays it is lonely, and leaves
+	}
 	s.emit(c.app, &ari.ChannelLeftBridge{Channel: c.Channel, Bridge: b.snapshot()})
 }
 
