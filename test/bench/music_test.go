@@ -100,18 +100,18 @@ func (h *house) compareWaiting(callers, rounds int, lasting time.Duration) strin
 		name, line string
 		costs      []cost
 	}{{name: "bare music on one bridge", line: toMusic}, {name: "app_queue", line: noAgent}, {name: "hotline", line: ourNone}}
-	home := h.jukebox()
 	for range rounds {
 		for i := range lines {
 			l := &lines[i]
+			home := h.jukebox() // anew: Asterisk ends a bridge's music with its last hearer
 			a, s := h.costOfWaiting(l.line, callers, lasting)
+			home()
 			if l.line != ourNone {
 				s = 0 // it has nothing to do with them
 			}
 			l.costs = append(l.costs, cost{a, s})
 		}
 	}
-	home()
 	sum := func(c cost) float64 { return c.asterisk + c.server }
 	bare := median(each(lines[0].costs, sum))
 	var w strings.Builder
