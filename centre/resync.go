@@ -215,30 +215,42 @@ func (c *Centre) musicForTheFirst(n *node, queue string) {
 	c.spawn(func() {
 		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)
 		defer cancel()
-		if err := n.client.StartBridgeMOH(ctx, holdingID(queue), c.music(queue)); err != nil {
+		if err := beginMusic(ctx, n, holdingID(queue), c.music(queue)); err != nil {
 			c.log.Error("a caller waits without music", "queue", queue, "err", err)
 		}
 	})
 }
 
 // ensureMusic lets a class of music play in a holding bridge. What plays there is noted in a global variable, which lives
-// as long as the bridge does: music that is begun once more breaks off for everybody who waits.
+// as long as the bridge does: music that is begun once more breaks off for everybody who waits. Only for who waits alone it
+// is begun all the same, lest its end was told to nobody.
 func (c *Centre) ensureMusic(ctx context.Context, n *node, bridge, class string, fresh bool) error {
-	note := "HOTLINE_MUSIC_" + bridge
 	if !fresh {
-		playing, err := n.client.GlobalVar(ctx, note)
-		if err != nil || playing == class {
+		playing, err := n.client.GlobalVar(ctx, musicNote(bridge))
+		if err != nil {
 			return err
 		}
-		if err := n.client.StopBridgeMOH(ctx, bridge); err != nil && !ari.IsConflict(err) {
+		b, err := n.client.Bridge(ctx, bridge)
+		if err != nil || playing == class && len(b.Channels) != 1 {
 			return err
 		}
+	}
+	return beginMusic(ctx, n, bridge, class)
+}
+
+// beginMusic ends whatever plays before: the channel of music that has just become lonely may be on its way out still, and
+// would be told to begin.
+func beginMusic(ctx context.Context, n *node, bridge, class string) error {
+	if err := n.client.StopBridgeMOH(ctx, bridge); err != nil && !ari.IsConflict(err) {
+		return err
 	}
 	if err := n.client.StartBridgeMOH(ctx, bridge, class); err != nil {
 		return err
 	}
-	return n.client.SetGlobalVar(ctx, note, class)
+	return n.client.SetGlobalVar(ctx, musicNote(bridge), class)
 }
+
+func musicNote(bridge string) string { return "HOTLINE_MUSIC_" + bridge }
 
 // musicClass is the music of held callers, and of queues that name none.
 const musicClass = "default"
