@@ -30,7 +30,7 @@ func (l *lane) needsLease(w call.Wanted) bool {
 	case !w.Lease:
 		return !l.known || !l.lease.IsZero() // a lease that is left would end the talk
 	}
-	return !l.known || time.Until(l.lease) < 2*l.c.cfg.Lease/3
+	return !l.known || time.Until(l.lease) < l.c.cfg.Lease/2
 }
 
 // renewIn is when the lease must be renewed.
@@ -38,7 +38,7 @@ func (l *lane) renewIn(w call.Wanted) time.Duration {
 	if !l.leases() || !w.Lease || l.busy() {
 		return idle
 	}
-	return max(time.Millisecond, time.Until(l.lease)-2*l.c.cfg.Lease/3)
+	return max(time.Millisecond, time.Until(l.lease)-l.c.cfg.Lease/2)
 }
 
 // renew lends the call for the lease beyond the time that is needed for what begins now, or for ever while it talks.

@@ -218,6 +218,7 @@ func (a *App) startJournal(ctx context.Context, cfg *config.Config) error {
 }
 
 func (a *App) startPrompts(ctx context.Context, cfg *config.Config) error {
+	readRegions(cfg)
 	// The first callers must not wait for words: what is known beforehand is spoken now. A second start finds it all.
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

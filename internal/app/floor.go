@@ -141,6 +141,15 @@ func regionOf(cfg *config.Config) func(string) string {
 	}
 }
 
+// readRegions reads the tables of numbers and places, which takes a tenth of a second: the loop must not wait for it when the
+// first caller comes.
+func readRegions(cfg *config.Config) {
+	country := phonenumbers.GetRegionCodeForCountryCode(atoi(cfg.Centre.CountryCode))
+	if n := phonenumbers.GetExampleNumber(country); n != nil {
+		regionOf(cfg)(phonenumbers.Format(n, phonenumbers.E164))
+	}
+}
+
 func atoi(s string) int {
 	n := 0
 	for _, r := range s {
