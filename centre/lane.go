@@ -34,6 +34,7 @@ type lane struct {
 	away   bool  // the channel is in the dialplan: nothing can be asked of it
 	stale  bool  // what we hold is not known any more: look first
 	shown  *shown
+	gap    bool   // since we looked last: what plays may be another process's doing
 	heard  string // the last prompt whose end was told
 	taken  string // the last message whose end was told
 	making *prompting
@@ -169,7 +170,9 @@ func (l *lane) doubt() {
 }
 
 // adopt is refresh after a snapshot, which saves most of the looking.
-func (l *lane) adopt(s shown) { l.change(func() { l.stale, l.away, l.shown = true, false, &s }) }
+func (l *lane) adopt(s shown) {
+	l.change(func() { l.stale, l.away, l.shown, l.gap = true, false, &s, true })
+}
 
 // ended: the channel does not exist any more.
 func (l *lane) ended() { l.change(func() { l.gone = true }) }

@@ -76,7 +76,10 @@ func legIn(b ari.Bridge, wanted string) (leg string) {
 func (l *lane) look() error {
 	l.mu.Lock()
 	w, s := l.want, l.shown
-	l.stale, l.shown = false, nil
+	if l.gap && w.Bridge != "" { // music cannot be asked for; without a gap we know what we have begun and ended
+		l.have.music = perhaps
+	}
+	l.stale, l.shown, l.gap = false, nil, false
 	l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
 	defer cancel()
@@ -96,7 +99,7 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 		s = asked
 	}
 	l.outbound.see(s.there)
-	h := have{shown: *s, made: s.bridge || l.have.made}
+	h := have{shown: *s, made: s.bridge || l.have.made, music: l.have.music}
 	if w.Record != nil {
 		left, err := l.recordingOf(ctx, w.Record.Left)
 		if err != nil {
@@ -130,10 +133,6 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 			length := min(w.Message.Limit, max(time.Second, time.Since(w.Message.Began)))
 			l.c.Submit(floor.Recorded{Call: l.call, Message: w.Message.ID, Duration: length})
 		}
-	}
-	// What is wanted may have changed since we began to look, so what was wanted then says nothing about the music.
-	if w.Bridge != "" || l.have.music != quiet {
-		h.music = perhaps
 	}
 	l.have = h
 	if h.up {
