@@ -20,6 +20,7 @@ const (
 	Unauthorized Code = "unauthorized" // sign in first
 	Forbidden    Code = "forbidden"    // signed in, without the right
 	NotFound     Code = "not-found"
+	Gone         Code = "gone"        // it was there: the offer, the call
 	Conflict     Code = "conflict"    // somebody else changed it at the same time
 	Illegal      Code = "illegal"     // not in this state
 	TooLarge     Code = "too-large"   // the body
@@ -29,7 +30,7 @@ const (
 )
 
 // Codes lists them.
-var Codes = []Code{BadRequest, Unauthorized, Forbidden, NotFound, Conflict, Illegal, TooLarge, TooMany, Unavailable, Internal}
+var Codes = []Code{BadRequest, Unauthorized, Forbidden, NotFound, Gone, Conflict, Illegal, TooLarge, TooMany, Unavailable, Internal}
 
 // status maps a code to HTTP: the only place.
 var status = map[Code]int{
@@ -37,6 +38,7 @@ var status = map[Code]int{
 	Unauthorized: http.StatusUnauthorized,
 	Forbidden:    http.StatusForbidden,
 	NotFound:     http.StatusNotFound,
+	Gone:         http.StatusGone,
 	Conflict:     http.StatusConflict,
 	Illegal:      http.StatusUnprocessableEntity,
 	TooLarge:     http.StatusRequestEntityTooLarge,

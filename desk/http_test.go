@@ -356,6 +356,7 @@ func TestErrorsOfOtherRoomsBecomeHTTPInOnePlace(t *testing.T) {
 		code Code
 	}{
 		{&floor.Illegal{Code: "illegal", Text: "not in this state", Place: "do"}, Illegal},
+		{&floor.Illegal{Code: "gone", Text: "this call is not offered to you any more", Place: "offer"}, Gone},
 		{&ticket.Illegal{From: ticket.Open, Op: ticket.Reopen}, Illegal},
 		{people.ErrNotSignedIn, Unauthorized},
 		{awayError{}, Unavailable},

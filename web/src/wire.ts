@@ -355,7 +355,7 @@ export interface Envelope {
 }
 
 /** Code is the stable word by which programs tell refusals apart. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-found' | 'conflict' | 'illegal' | 'too-large' | 'too-many' | 'unavailable' | 'internal'
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-found' | 'gone' | 'conflict' | 'illegal' | 'too-large' | 'too-many' | 'unavailable' | 'internal'
 
 /** Estimate is a mean over the runs, and half of its 95 % confidence interval (absent: one run). */
 export interface Estimate {

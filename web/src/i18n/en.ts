@@ -704,6 +704,7 @@ export const en = {
     unauthorized: 'you are no longer signed in',
     forbidden: 'you have no right to do this',
     'not-found': 'it is not there',
+    gone: 'it is over: the call or the offer is gone',
     conflict: 'somebody else was faster',
     illegal: 'that is not possible now',
     'too-large': 'it is too large',

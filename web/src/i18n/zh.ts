@@ -692,6 +692,7 @@ export const zh: Shape<typeof en> = {
     unauthorized: '您已退出登录',
     forbidden: '您无权执行此操作',
     'not-found': '对象不存在',
+    gone: '已经不在了：来电或振铃已结束',
     conflict: '有人抢先了一步',
     illegal: '当前状态下无法执行',
     'too-large': '内容过大',
