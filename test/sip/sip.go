@@ -47,7 +47,7 @@ type sipp struct {
 	pipe    *os.File
 	control *net.UDPConn
 
-	controlPort int // SIPp's own, for its keys
+	ports sandbox.PortRange // of its own, given back when it has ended
 }
 
 // startSIPp renders a scenario and starts SIPp on a port (0: a free one); told gets each line of the log,
@@ -108,20 +108,20 @@ func (s *sipp) start(ctx context.Context, program, scenario string, values any, 
 	if s.pipe, err = os.OpenFile(s.file("events"), os.O_RDWR, 0); err != nil {
 		return err
 	}
-	if s.controlPort, err = sandbox.FreePort(); err != nil {
+	// Four for its sound, though the sound is ours (left to itself it looks among the same hundred ports as every other
+	// SIPp, and ends when those are taken), one for its keys, one for SIP.
+	if s.ports, err = sandbox.FreePorts(6); err != nil {
 		return err
 	}
 	if s.port == 0 {
-		if s.port, err = sandbox.FreePort(); err != nil {
-			return err
-		}
+		s.port = s.ports.Last
 	}
 	if s.control, err = net.DialUDP("udp4", nil, &net.UDPAddr{IP: loopback, Port: s.port}); err != nil {
 		return err
 	}
 	args = append([]string{
 		"-sf", s.file("scenario.xml"), "-i", "127.0.0.1", "-p", strconv.Itoa(s.port),
-		"-ci", "127.0.0.1", "-cp", strconv.Itoa(s.controlPort), "-nostdin", "-skip_rlimit",
+		"-mp", strconv.Itoa(s.ports.First), "-ci", "127.0.0.1", "-cp", strconv.Itoa(s.ports.Last - 1), "-nostdin", "-skip_rlimit",
 		"-trace_logs", "-log_file", s.file("events"), "-trace_err", "-error_file", s.file("errors"),
 		"-trace_stat", "-stf", s.file("statistics"), "-fd", "1",
 	}, args...)
@@ -160,6 +160,7 @@ func (s *sipp) close() error {
 	if s.control != nil {
 		errs = append(errs, s.control.Close())
 	}
+	s.ports.Release()
 	return errors.Join(errs...)
 }
 
@@ -182,7 +183,7 @@ var loopback = net.IPv4(127, 0, 0, 1)
 
 // quit asks SIPp to place no more calls and to end when the last is over ("q" at its control port).
 func (s *sipp) quit() error {
-	to, err := net.DialUDP("udp4", nil, &net.UDPAddr{IP: loopback, Port: s.controlPort})
+	to, err := net.DialUDP("udp4", nil, &net.UDPAddr{IP: loopback, Port: s.ports.Last - 1})
 	if err != nil {
 		return err
 	}
