@@ -54,8 +54,11 @@ func told(err error) error {
 // isAway reports whether the archive could not be asked, so that the same question may succeed later.
 func isAway(err error) bool {
 	var pg *pgconn.PgError
+	var connect *pgconn.ConnectError
 	if errors.As(err, &pg) {
 		switch {
+		case errors.As(err, &connect): // it does not let us in: its disk is full, say; unless what we are or want is wrong
+			return !strings.HasPrefix(pg.Code, "28") && !strings.HasPrefix(pg.Code, "3D")
 		case strings.HasPrefix(pg.Code, "08"), // connection exceptions
 			strings.HasPrefix(pg.Code, "53"),       // too many connections, disk full, out of memory
 			strings.HasPrefix(pg.Code, "57"),       // shutting down, starting up, cancelled
@@ -68,7 +71,6 @@ func isAway(err error) bool {
 		return false
 	}
 	var network net.Error
-	var connect *pgconn.ConnectError
 	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) || closedUnder(err)
 }

@@ -53,9 +53,15 @@ func (a *App) startWatchdog() error {
 		defer close(done)
 		tick := time.NewTicker(watchEvery)
 		defer tick.Stop()
+		last := time.Now()
 		for {
 			select {
 			case <-tick.C:
+				asleep := time.Since(last) > 2*watchEvery
+				last = time.Now()
+				if asleep { // frozen, and everything is late with us: the next look tells what is still so
+					continue
+				}
 				w.report(append(w.dog.Look(ctx), w.lags()...))
 				a.centre.Figures(func(f *report.Fold) { a.alarms.levels(f, a.cfg.Load(), time.Now()) })
 			case <-ctx.Done():

@@ -36,7 +36,6 @@ func TestAFrozenServerLosesNobody(t *testing.T) {
 	time.Sleep(between(r, 0, time.Second)) // the random moment
 	before := h.MustLive()
 	from := time.Now()
-	h.slept = true
 	require.NoError(t, h.server.Signal(syscall.SIGSTOP))
 	for ; time.Since(from) < frozen-8*time.Second; time.Sleep(500 * time.Millisecond) { // people go on calling
 		c.Fill(crowdSize)

@@ -40,7 +40,6 @@ type House struct {
 	t      *testing.T
 	dir    string
 	lease  time.Duration
-	slept  bool // the server was frozen: everything in it was late
 	server *sandbox.Process
 	store  *postgres.Store
 	tokens map[string]string
