@@ -116,6 +116,7 @@ type Centre struct {
 	// The loop's own.
 	now      func() time.Time
 	floor    *floor.Floor
+	longTail bool             // the start had much to read
 	lanes    map[string]*lane // by call
 	clearing map[string]*lane // of calls that have ended, until nothing is left of them
 	legs     map[string]*legLane

@@ -167,6 +167,10 @@ func (c *Centre) restore() error {
 	return nil
 }
 
+// longTail is how many records a start reads in some hundredths of a second. A server that is killed again and again before
+// it has written a checkpoint would have more to read each time.
+const longTail = 2000
+
 // replay brings floor and figures to the journal's end. Records that are damaged are passed over, as the archive does: what
 // stands behind them is taken as far as it fits, and Asterisk is asked what is true when its link comes up.
 func (c *Centre) replay(fl *floor.Floor, fold *report.Fold) (err error) {
@@ -174,6 +178,7 @@ func (c *Centre) replay(fl *floor.Floor, fold *report.Fold) (err error) {
 	r := c.cfg.Journal.From(fl.Seq() + 1)
 	defer func() { err = errors.Join(err, r.Close()) }()
 	damaged := false
+	c.longTail = last-fl.Seq() > longTail
 	for fl.Seq() < last {
 		entries, err := r.NextBatch(context.Background(), atOnce)
 		var damage *journal.DamageError

@@ -20,6 +20,9 @@ func (c *Centre) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	checkpoint := time.NewTicker(c.cfg.CheckpointEvery)
+	if c.longTail {
+		checkpoint.Reset(time.Second)
+	}
 	defer checkpoint.Stop()
 	retry := time.NewTicker(saveAgain)
 	defer retry.Stop()
@@ -32,6 +35,7 @@ func (c *Centre) run() {
 			c.turn(item{in: floor.Tick{}})
 		case <-checkpoint.C:
 			c.checkpoint()
+			checkpoint.Reset(c.cfg.CheckpointEvery)
 		case <-retry.C:
 			c.save(retrying)
 		case <-c.ctx.Done():

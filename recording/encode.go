@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -138,7 +139,11 @@ func (o *Opus) run(cmd *exec.Cmd, in io.Reader, out io.Writer) error {
 	var words bytes.Buffer
 	source, target := &causeReader{r: in}, &causeWriter{w: out}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = source, target, &words
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		yield(cmd.Process.Pid)
+		err = cmd.Wait()
+	}
 	if cause := errors.Join(source.err, target.err); cause != nil {
 		return cause // rather than that the program was not pleased with half a file, or a broken pipe
 	}
@@ -147,6 +152,10 @@ func (o *Opus) run(cmd *exec.Cmd, in io.Reader, out io.Writer) error {
 	}
 	return nil
 }
+
+// yield lets a program run when nobody else wants to: after a restart many recordings wait, and the calls go on meanwhile. One
+// that has ended already needs no mercy.
+func yield(pid int) { _ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 15) }
 
 // causeReader remembers why a source broke: os/exec would take its end for the end of the sound.
 type causeReader struct {

@@ -145,6 +145,9 @@ func (a *App) start(ctx context.Context) error {
 		}
 	}
 	a.phase.Store("serving")
+	read := make(chan struct{})
+	go func() { defer close(read); readRegions(a.cfg.Load()) }() // not before: those who are on the line come first
+	a.onStop("regions", func(context.Context) error { <-read; return nil })
 	return nil
 }
 
@@ -218,7 +221,6 @@ func (a *App) startJournal(ctx context.Context, cfg *config.Config) error {
 }
 
 func (a *App) startPrompts(ctx context.Context, cfg *config.Config) error {
-	readRegions(cfg)
 	// The first callers must not wait for words: what is known beforehand is spoken now. A second start finds it all.
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

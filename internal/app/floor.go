@@ -141,8 +141,8 @@ func regionOf(cfg *config.Config) func(string) string {
 	}
 }
 
-// readRegions reads the tables of numbers and places, which takes a tenth of a second: the loop must not wait for it when the
-// first caller comes.
+// readRegions reads the tables of numbers and places, which takes a tenth of a second, so that the loop does not wait for it
+// when the first caller comes.
 func readRegions(cfg *config.Config) {
 	country := phonenumbers.GetRegionCodeForCountryCode(atoi(cfg.Centre.CountryCode))
 	if n := phonenumbers.GetExampleNumber(country); n != nil {
