@@ -39,7 +39,7 @@ func (r *rig) ups() (n int) {
 	return n
 }
 
-func TestAQueuesNewMusicIsBegunAfterTheOldHasEnded(t *testing.T) {
+func TestAQueuesNewMusicTakesThePlaceOfTheOld(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
 	music := func(class string) (ops []string) {
@@ -56,7 +56,7 @@ func TestAQueuesNewMusicIsBegunAfterTheOldHasEnded(t *testing.T) {
 		}
 		return ops
 	}
-	require.Equal(t, []string{"bridges.stopMoh /bridges/hold-consult/moh", "bridges.startMoh /bridges/hold-consult/moh"}, music("calm"))
+	require.Equal(t, []string{"bridges.startMoh /bridges/hold-consult/moh"}, music("calm"))
 	require.Empty(t, music("calm"))
 }
 
@@ -309,7 +309,7 @@ func TestTheFirstToWaitAfterAnEmptyQueueHearsMusic(t *testing.T) {
 		}
 		return n
 	}
-	r.wait("music for the first", func() bool { return begun() == 2 && music() != "" })
+	r.wait("music for the first", func() bool { return begun() >= 2 && music() != "" })
 	r.srv.Hangup("c1")
 	r.gone("c1")
 	r.wait("an empty bridge without music", func() bool { return music() == "" })

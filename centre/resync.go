@@ -215,8 +215,19 @@ func (c *Centre) musicForTheFirst(n *node, queue string) {
 	c.spawn(func() {
 		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)
 		defer cancel()
-		if err := beginMusic(ctx, n, holdingID(queue), c.music(queue)); err != nil {
-			c.log.Error("a caller waits without music", "queue", queue, "err", err)
+		// Once more after a moment: the channel of music that has just become lonely may be on its way out still, and is then
+		// told to begin in vain. (It must not be stopped first: a bridge takes no second such channel beside one that leaves,
+		// and is silent then.)
+		for _, after := range []time.Duration{0, 500 * time.Millisecond} {
+			select {
+			case <-time.After(after):
+			case <-ctx.Done():
+				return
+			}
+			if err := beginMusic(ctx, n, holdingID(queue), c.music(queue)); err != nil {
+				c.log.Error("a caller waits without music", "queue", queue, "err", err)
+				return
+			}
 		}
 	})
 }
@@ -230,20 +241,18 @@ func (c *Centre) ensureMusic(ctx context.Context, n *node, bridge, class string,
 		if err != nil {
 			return err
 		}
-		b, err := n.client.Bridge(ctx, bridge)
-		if err != nil || playing == class && len(b.Channels) != 1 {
-			return err
+		if playing == class {
+			b, err := n.client.Bridge(ctx, bridge)
+			if err != nil || len(b.Channels) != 1 {
+				return err
+			}
 		}
 	}
 	return beginMusic(ctx, n, bridge, class)
 }
 
-// beginMusic ends whatever plays before: the channel of music that has just become lonely may be on its way out still, and
-// would be told to begin.
+// beginMusic begins it, in place of another class that may play.
 func beginMusic(ctx context.Context, n *node, bridge, class string) error {
-	if err := n.client.StopBridgeMOH(ctx, bridge); err != nil && !ari.IsConflict(err) {
-		return err
-	}
 	if err := n.client.StartBridgeMOH(ctx, bridge, class); err != nil {
 		return err
 	}
