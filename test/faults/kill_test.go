@@ -19,11 +19,23 @@ import (
 // everywhere is every phase in which a call may be when something dies.
 var everywhere = []string{"menu", "waiting", "talking", "held", "message"}
 
-const (
-	crowdSize = 66 // so that 60 are live at any moment
-	ownedIn   = 2 * time.Second
-	soundIn   = 3 * time.Second
-)
+const crowdSize = 66 // so that 60 are live at any moment
+
+// ownedIn is how soon after its start a server owns all calls, and soundIn how soon agents hear their callers again. A quick
+// round on a busy machine only catches what does not come back by itself.
+func ownedIn() time.Duration {
+	if proof() {
+		return 2 * time.Second
+	}
+	return 10 * time.Second
+}
+
+func soundIn() time.Duration {
+	if proof() {
+		return 3 * time.Second
+	}
+	return 12 * time.Second
+}
 
 // gapMore is how much longer than the control pair's a pause of ours may be. What is promised is 20 ms; a quick round on
 // a busy machine only catches music that stops with us.
@@ -31,7 +43,7 @@ func gapMore() time.Duration {
 	if proof() {
 		return 20 * time.Millisecond
 	}
-	return 200 * time.Millisecond
+	return 800 * time.Millisecond
 }
 
 // busy opens a house at work: a control pair, all seats taken, a crowd in every phase.
@@ -131,8 +143,8 @@ func TestKilledServerLosesNothing(t *testing.T) {
 			round, phases(before), s.Began.Sub(killed).Round(time.Millisecond), s.Alive.Sub(s.Began).Round(time.Millisecond), owned.Round(time.Millisecond),
 			sound.Round(time.Millisecond), machine.Round(time.Millisecond), music.Round(time.Millisecond), again)
 		worst.note(owned, sound, music-machine)
-		assert.LessOrEqual(t, owned, ownedIn, "round %d", round)
-		assert.LessOrEqual(t, sound, soundIn, "round %d", round)
+		assert.LessOrEqual(t, owned, ownedIn(), "round %d", round)
+		assert.LessOrEqual(t, sound, soundIn(), "round %d", round)
 		assert.LessOrEqual(t, music, machine+gapMore(), "round %d", round)
 	}
 	t.Logf("%d kills; worst: owned %v, sound %v, music beyond the control pair %v", n, worst.owned, worst.sound, worst.music)

@@ -103,7 +103,7 @@ func TestAnAsteriskThatDiesEndsItsCallsOnce(t *testing.T) {
 		gaps = append(gaps, gap{killed, time.Now()})
 		t.Logf("Asterisk died with %v, away for %v; ready %v after it answered, agents free after %v", phases(live),
 			answers.Sub(killed).Round(time.Millisecond), ready.Round(time.Millisecond), time.Since(answers).Round(time.Millisecond))
-		assert.LessOrEqual(t, ready, ownedIn)
+		assert.LessOrEqual(t, ready, ownedIn())
 	}
 	h.crowded(c) // and it takes calls as before
 	h.Close(c, staff, gaps)

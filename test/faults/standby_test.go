@@ -50,7 +50,7 @@ func TestAStandbyTakesOver(t *testing.T) {
 		sound := h.soundBack(up, talking)
 		t.Logf("%s after %v with %v: standby serves after %v, owns all after %v, sound back %v after it serves", how, died.Sub(from).Round(time.Millisecond),
 			phases(before), up.Alive.Sub(died).Round(time.Millisecond), took.Round(time.Millisecond), sound.Round(time.Millisecond))
-		assert.LessOrEqual(t, took, soundIn)
+		assert.LessOrEqual(t, took, soundIn())
 	}
 	h.Close(c, staff, gaps)
 }
