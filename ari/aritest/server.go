@@ -159,7 +159,7 @@ func (s *Server) touch() {
 // ten seconds, saying what was awaited. cond may ask the Server and anything else that is safe.
 func (s *Server) WaitFor(what string, cond func() bool) {
 	s.t.Helper()
-	late := time.NewTimer(10 * time.Second)
+	late := time.NewTimer(30 * time.Second)
 	defer late.Stop()
 	tick := time.NewTicker(20 * time.Millisecond) // for what changes outside of the Server
 	defer tick.Stop()
