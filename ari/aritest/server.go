@@ -156,7 +156,7 @@ func (s *Server) touch() {
 }
 
 // WaitFor waits until cond holds, looking again after every change of the Server, and fails the test after
-// ten seconds, saying what was awaited. cond may ask the Server and anything else that is safe.
+// half a minute, saying what was awaited. cond may ask the Server and anything else that is safe.
 func (s *Server) WaitFor(what string, cond func() bool) {
 	s.t.Helper()
 	late := time.NewTimer(30 * time.Second)
