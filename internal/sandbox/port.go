@@ -10,11 +10,15 @@ import (
 
 // Ports are taken below the range from which the kernel serves outgoing
 // connections (32768 and up by default), so that none is gone between our asking
-// and the server's binding.
-const (
-	lowestPort  = 10000
-	highestPort = 32000
+// and the server's binding. Few in a row and many in a row have shares of their
+// own: single ports strewn over all of it would leave no long run free.
+var (
+	few  = PortRange{10000, 15999}
+	many = PortRange{16000, 31999}
 )
+
+// manyPorts is how long a run is that belongs to the share of the long ones: an RTP range.
+const manyPorts = 100
 
 // PortRange is a run of UDP ports, both ends included.
 type PortRange struct{ First, Last int }
@@ -34,20 +38,37 @@ func FreePort() (int, error) {
 }
 
 // FreePorts gives n free ports in a row, starting with an even one as RTP wants.
+// The search begins anywhere, so that two processes seldom meet, and ends when it
+// has been everywhere.
 func FreePorts(n int) (PortRange, error) {
 	given.Lock()
 	defer given.Unlock()
-	for range 200 {
-		first := lowestPort + 2*rand.IntN((highestPort-lowestPort-n)/2)
+	share := few
+	if n >= manyPorts {
+		share = many
+	}
+	starts := (share.Last - share.First + 1 - n) / 2
+	if n < 1 || starts < 1 {
+		return PortRange{}, fmt.Errorf("%d ports in a row cannot be had: the sandbox has those from %d to %d", n, share.First, share.Last)
+	}
+	begin := rand.IntN(starts)
+	for tried := 0; tried < starts; {
+		first := share.First + 2*((begin+tried)%starts)
 		r := PortRange{first, first + n - 1}
-		if r.free() {
+		taken := r.lastTaken()
+		if taken == 0 {
 			for port := r.First; port <= r.Last; port++ {
 				given.ports[port] = true
 			}
 			return r, nil
 		}
+		next := tried + (taken-first)/2 + 1
+		if wrap := starts - begin; tried < wrap {
+			next = min(next, wrap)
+		}
+		tried = next
 	}
-	return PortRange{}, fmt.Errorf("no %d free ports in a row between %d and %d", n, lowestPort, highestPort)
+	return PortRange{}, fmt.Errorf("no %d free ports in a row between %d and %d", n, share.First, share.Last)
 }
 
 // Release gives ports back whose server has ended: runs of hundreds would become rare in a long test.
@@ -59,13 +80,14 @@ func (r PortRange) Release() {
 	}
 }
 
-func (r PortRange) free() bool {
-	for port := r.First; port <= r.Last; port++ {
+// lastTaken is the highest port of the range that is not free; 0 when all are.
+func (r PortRange) lastTaken() int {
+	for port := r.Last; port >= r.First; port-- {
 		if given.ports[port] || PortBusy(port) != nil {
-			return false
+			return port
 		}
 	}
-	return true
+	return 0
 }
 
 // PortBusy tells why the port of 127.0.0.1 cannot be had, by asking the kernel

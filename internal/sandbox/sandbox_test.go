@@ -33,6 +33,21 @@ func TestPortsThatWereGivenBackAreGivenAgain(t *testing.T) {
 	}
 }
 
+func TestManySinglePortsLeaveRoomForLongRuns(t *testing.T) {
+	for range 500 { // as a long test does that opens house after house
+		r, err := FreePorts(3)
+		require.NoError(t, err)
+		t.Cleanup(r.Release)
+	}
+	for range 8 {
+		r, err := FreePorts(600)
+		require.NoError(t, err)
+		t.Cleanup(r.Release)
+	}
+	_, err := FreePorts(20000)
+	require.ErrorContains(t, err, "20000 ports in a row cannot be had")
+}
+
 func TestAnAsteriskTooOldIsRefusedByName(t *testing.T) {
 	t.Parallel()
 	for version, complaint := range map[string]string{
