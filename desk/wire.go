@@ -184,11 +184,17 @@ type CallCounts struct {
 type Alarm struct {
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits, overrun
+	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits, overrun, surge
 	Queue string    `json:"queue,omitempty"`
 	Text  string    `json:"text"`
-	// Count is how many callers wait whom nobody suits.
+	// Count is how many callers wait whom nobody suits; of a surge: how many have called lately.
 	Count int `json:"count,omitempty"`
+	// Of a surge: on which line, over how many seconds calls are counted, how many are usual in them, and the announcement
+	// that the house has for it.
+	Line         string  `json:"line,omitempty"`
+	Over         float64 `json:"over,omitempty"`
+	Usual        float64 `json:"usual,omitempty"`
+	Announcement string  `json:"announcement,omitempty"`
 	// Of a service level: what it is lately, and what it should be, 0..1.
 	Level  float64 `json:"level,omitempty"`
 	Target float64 `json:"target,omitempty"`

@@ -26,6 +26,7 @@ type Announcement struct {
 type Switched struct {
 	Since time.Time
 	By    string
+	Surge bool `json:",omitempty"` // by nobody: it goes off again with the surge
 }
 
 // Announce switches an announcement.
@@ -36,6 +37,16 @@ type Announce struct {
 }
 
 func (Announce) input() {}
+
+// Surged tells whether a surge stands, and since when, for which the house has this announcement switched on by itself. It
+// may be told again and again.
+type Surged struct {
+	Announcement string
+	Standing     bool
+	Since        time.Time
+}
+
+func (Surged) input() {}
 
 func (f *Floor) announcement(name string) *Announcement {
 	i := slices.IndexFunc(f.cfg.Announcements, func(a Announcement) bool { return a.Name == name })
@@ -55,16 +66,36 @@ func (s *step) announce(in Announce) error {
 	return nil
 }
 
+// surged goes by what people want: what a supervisor has switched on stays on after the surge, and what a supervisor has
+// switched off in a surge stays off in it.
+func (s *step) surged(in Surged) {
+	now, on := s.s.On[in.Announcement]
+	switch {
+	case s.announcement(in.Announcement) == nil: // the configuration has changed
+	case in.Standing && !on && !s.s.Off[in.Announcement].After(in.Since):
+		s.emit(fact.AnnouncementSwitched{Announcement: in.Announcement, On: true, Surge: true})
+	case !in.Standing && on && now.Surge:
+		s.emit(fact.AnnouncementSwitched{Announcement: in.Announcement, Surge: true})
+	}
+}
+
 func (f *Floor) applyAnnouncement(x fact.AnnouncementSwitched, at time.Time) {
 	f.touchedAnnouncements = true
-	if !x.On {
-		delete(f.s.On, x.Announcement)
+	switch {
+	case x.On:
+		put(&f.s.On, x.Announcement, Switched{Since: at, By: x.By, Surge: x.Surge})
 		return
+	case !x.Surge:
+		put(&f.s.Off, x.Announcement, at)
 	}
-	if f.s.On == nil {
-		f.s.On = map[string]Switched{}
+	delete(f.s.On, x.Announcement)
+}
+
+func put[V any](m *map[string]V, key string, v V) {
+	if *m == nil {
+		*m = map[string]V{}
 	}
-	f.s.On[x.Announcement] = Switched{Since: at, By: x.By}
+	(*m)[key] = v
 }
 
 // phrases are the announcement in a language; in each one while the caller has chosen none.
@@ -137,6 +168,8 @@ type AnnouncementView struct {
 	On           bool      `json:"on"`
 	Since        time.Time `json:"since,omitzero"`
 	By           string    `json:"by,omitempty"`
+	// Surge: nobody switched it on; it is on as long as the surge lasts.
+	Surge bool `json:"surge,omitempty"`
 }
 
 // Announcements are all of the configuration, in its order; never nil.
@@ -144,7 +177,7 @@ func (f *Floor) Announcements() []AnnouncementView {
 	all := make([]AnnouncementView, 0, len(f.cfg.Announcements))
 	for _, a := range f.cfg.Announcements {
 		on, is := f.s.On[a.Name]
-		all = append(all, AnnouncementView{Announcement: a.Name, On: is, Since: on.Since, By: on.By})
+		all = append(all, AnnouncementView{Announcement: a.Name, On: is, Since: on.Since, By: on.By, Surge: on.Surge})
 	}
 	return all
 }

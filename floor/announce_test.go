@@ -116,6 +116,46 @@ func TestWhatWasSwitchedOnSurvivesARestart(t *testing.T) {
 	require.True(t, s.f.Announcements()[0].On)
 }
 
+func TestASurgeSwitchesAnAnnouncementOnAndOffAgain(t *testing.T) {
+	s := outage(t)
+	surge := Surged{Announcement: "outage", Standing: true, Since: monday}
+	s.later(time.Minute)
+	s.must(surge)
+	s.must(surge)
+	require.Equal(t, []fact.AnnouncementSwitched{{Announcement: "outage", On: true, Surge: true}}, ofKind[fact.AnnouncementSwitched](s.seen))
+	require.Equal(t, AnnouncementView{Announcement: "outage", On: true, Since: s.now, Surge: true}, s.f.Announcements()[0])
+	s.queue("c1")
+	require.Contains(t, s.saidTo("c1"), "The power is out.")
+	s.must(Surged{Announcement: "outage"})
+	require.False(t, s.f.Announcements()[0].On)
+	s.must(Surged{Announcement: "outage"})
+	s.must(Surged{Announcement: "flood", Standing: true})
+	require.Len(t, ofKind[fact.AnnouncementSwitched](s.seen), 2, "what is off stays off, and there is no flood")
+}
+
+func TestASupervisorsHandGoesBeforeASurge(t *testing.T) {
+	s := outage(t)
+	surge := Surged{Announcement: "outage", Standing: true, Since: monday}
+	s.later(time.Minute)
+	s.must(surge)
+	s.must(Announce{Name: "outage", By: "boss"})
+	saved, err := s.f.Save()
+	require.NoError(t, err)
+	s.f, err = Restore(s.f.cfg, saved)
+	require.NoError(t, err)
+	s.must(surge)
+	require.False(t, s.f.Announcements()[0].On, "who switched it off in the surge has heard of it")
+	s.later(time.Hour)
+	surge.Since = s.now
+	s.must(surge)
+	require.True(t, s.f.Announcements()[0].On, "the next surge is another one")
+
+	s.must(Announce{Name: "outage", By: "boss"})
+	s.must(Announce{Name: "outage", On: true, By: "boss"})
+	s.must(Surged{Announcement: "outage"})
+	require.True(t, s.f.Announcements()[0].On, "what a supervisor has switched on stays")
+}
+
 // announced is how the ledger of the model check knows news: what is on, and to everybody once.
 func (l *ledger) announced(call string, names []string) error {
 	for _, n := range names {

@@ -166,8 +166,11 @@ func anything(d dice, f *Floor, n int) Input {
 	case 17:
 		return HangUp{Call: callID}
 	case 18:
-		if d.roll(2, "announce") == 0 {
+		switch d.roll(3, "announce") {
+		case 0:
 			return Announce{Name: pick(d, []string{"outage", "queue", "nothing"}, "announcement"), On: d.roll(2, "on") == 0, By: "boss"}
+		case 1:
+			return Surged{Announcement: pick(d, []string{"outage", "queue", "nothing"}, "announcement"), Standing: d.roll(2, "standing") == 0}
 		}
 		return Started{}
 	case 19:

@@ -124,8 +124,9 @@ type State struct {
 	Last map[string]LastTalk
 	// Called are the last calls of each number, in seconds of Unix time, oldest first.
 	Called map[string][]int64 `json:",omitempty"`
-	// On are the announcements that a supervisor has switched on.
-	On map[string]Switched `json:",omitempty"`
+	// On are the announcements that are switched on. Off is when a supervisor last switched one off.
+	On  map[string]Switched  `json:",omitempty"`
+	Off map[string]time.Time `json:",omitempty"`
 	// Line are those who wait for a place to be not ready, first come first.
 	Line []InLine `json:",omitempty"`
 	// Callbacks are the promises that are not kept yet, by id; CallbacksOf counts the requests of a day by number.

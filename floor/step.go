@@ -138,6 +138,8 @@ func (s *step) decide(in Input) error {
 		s.tick()
 	case Announce:
 		return s.announce(in)
+	case Surged:
+		s.surged(in)
 	case Command:
 		return s.command(in)
 	default:

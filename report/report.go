@@ -4,6 +4,7 @@
 //	                            ├─ queues: each quarter hour ──▶ Intervals
 //	                            ├─ queues: each minute ────────▶ Minutes  live chart
 //	                            ├─ agents: ever, today ────────▶ Agent    board, the agent's own day
+//	                            ├─ lines: minutes, hours ──────▶ Surge
 //	                            └─ calls: arrived, ended ──────▶ Calls
 //
 // The unit is the queue visit (requirements N3). A visit is counted whole at the moment its wait ended: so the outcomes
@@ -43,6 +44,7 @@ type state struct {
 	Queues  map[string]*queue `json:"queues"`
 	Agents  map[string]*agent `json:"agents"`
 	Calls   CallTotals        `json:"calls"`
+	Lines   map[string]*line  `json:"lines,omitempty"`
 	// Open visits, by id, with the queue they wait in.
 	Open map[string]string `json:"open"`
 }
@@ -76,7 +78,7 @@ func New(loc *time.Location) *Fold {
 
 func emptyState() state {
 	return state{Version: stateVersion, Queues: map[string]*queue{}, Agents: map[string]*agent{}, Open: map[string]string{},
-		Calls: CallTotals{Endings: map[fact.Ending]uint64{}}}
+		Lines: map[string]*line{}, Calls: CallTotals{Endings: map[fact.Ending]uint64{}}}
 }
 
 // Seq is the last record that was folded in.
@@ -92,6 +94,7 @@ func (f *Fold) Apply(r fact.Record) {
 		f.queueFact(x, r.At)
 		f.agentFact(x, r.At)
 		f.callFact(x)
+		f.lineFact(x, r.At)
 	}
 	// A talk whose wrap-up did not begin in the same step has none.
 	for _, x := range r.Facts {

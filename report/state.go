@@ -26,6 +26,9 @@ func (f *Fold) UnmarshalJSON(b []byte) error {
 	if s.Calls.Endings == nil {
 		s.Calls.Endings = map[fact.Ending]uint64{}
 	}
+	if s.Lines == nil {
+		s.Lines = map[string]*line{}
+	}
 	f.s = s
 	return nil
 }

@@ -26,7 +26,9 @@ func (a *alarms) put(x desk.Alarm) {
 	if a.now == nil {
 		a.now = map[string]desk.Alarm{}
 	}
-	x.At = time.Now()
+	if x.At.IsZero() {
+		x.At = time.Now()
+	}
 	if old, ok := a.now[x.ID]; ok {
 		x.At = old.At
 	}

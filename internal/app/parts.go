@@ -238,6 +238,9 @@ func (a *App) registerFigures() error {
 		}
 		a.centre.Figures(func(f *report.Fold) {
 			s.Calls = f.Calls()
+			for number := range cfg.Lines {
+				s.Lines = append(s.Lines, prom.Line{Name: number, Arrived: f.LineArrivals(number), Surge: surge(f, number, cfg.Alarms.Surge, now)})
+			}
 			for _, q := range cfg.ACDQueues() {
 				v := waiting[q.ID]
 				figures := f.Queue(q.ID, now)

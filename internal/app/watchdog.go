@@ -63,7 +63,13 @@ func (a *App) startWatchdog() error {
 					continue
 				}
 				w.report(append(w.dog.Look(ctx), w.lags()...))
-				a.centre.Figures(func(f *report.Fold) { a.alarms.levels(f, a.cfg.Load(), time.Now()) })
+				var since time.Time
+				var surging bool
+				a.centre.Figures(func(f *report.Fold) {
+					a.alarms.levels(f, a.cfg.Load(), time.Now())
+					since, surging = a.alarms.surges(f, a.cfg.Load(), time.Now())
+				})
+				a.surgeTold(ctx, since, surging)
 			case <-ctx.Done():
 				return
 			}

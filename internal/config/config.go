@@ -126,12 +126,6 @@ type Person struct {
 	Name ivr.Text `yaml:"name"`
 }
 
-// Alarms are when the board raises one.
-type Alarms struct {
-	Over  time.Duration `yaml:"over"`  // a queue's service level is looked at over the last so long
-	Least int           `yaml:"least"` // and only where so many callers were answered or gave up
-}
-
 // Desk is how patient the floor is with an agent's browser.
 type Desk struct {
 	Grace      time.Duration `yaml:"grace"`       // a desk may be away so long before its agent is signed out
@@ -293,7 +287,7 @@ func (s Secret) GoString() string { return s.String() }
 func Default() Config {
 	return Config{
 		Centre: Centre{Timezone: "Asia/Shanghai", Languages: []string{"zh", "en"}, CountryCode: "86"},
-		Alarms: Alarms{Over: 30 * time.Minute, Least: 20},
+		Alarms: Alarms{Over: 30 * time.Minute, Least: 20, Surge: Surge{Over: 10 * time.Minute, Times: 3, Least: 20}},
 		Desk:   Desk{Grace: 30 * time.Second, MediaGrace: 30 * time.Second, Session: 16 * time.Hour},
 		Messages: Messages{
 			Limit: 2 * time.Minute, Silence: 5 * time.Second, Keep: 180 * 24 * time.Hour,

@@ -27,6 +27,7 @@ func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.queues(c)
 	l.callers(c)
 	l.announcements(c)
+	l.alarms(c)
 	l.callbacks(c)
 	l.people(c)
 	l.sound(c)
@@ -363,10 +364,6 @@ func (l *loading) people(c *Config) {
 	}
 	l.between("desk.grace", c.Desk.Grace, time.Second, time.Hour)
 	l.between("desk.media_grace", c.Desk.MediaGrace, time.Second, time.Hour)
-	l.between("alarms.over", c.Alarms.Over, time.Minute, 2*time.Hour)
-	if c.Alarms.Least < 1 {
-		l.wrong("alarms.least", fmt.Sprintf("%d callers", c.Alarms.Least), "use 1 or more; 20 is plenty")
-	}
 	l.between("desk.session", c.Desk.Session, time.Minute, 7*24*time.Hour)
 }
 

@@ -18,6 +18,7 @@ import (
 type Snapshot struct {
 	Queues []Queue
 	Calls  report.CallTotals
+	Lines  []Line
 	// AgentStates counts the agents by state, and CallPhases the live calls by phase. Name every state and phase, also
 	// those with nobody in them, so that a series does not end when it falls to zero.
 	AgentStates map[string]int
@@ -35,6 +36,13 @@ type Queue struct {
 	Promised    int            // call backs that are not made yet
 	LongestWait time.Duration  // of those who wait now
 	AgentStates map[string]int // of the agents who serve it, as above
+}
+
+// Line is a number that can be called, at that moment. A configured one belongs in, also before its first call.
+type Line struct {
+	Name    string
+	Arrived uint64
+	Surge   report.Surge
 }
 
 // Collector implements prometheus.Collector. Register it once.
@@ -76,6 +84,10 @@ var (
 	calls           = desc("calls", "Live calls by phase.", "phase")
 	callsArrived    = desc("calls_arrived_total", "Calls that entered the application, and attempts at call backs.")
 	callsEnded      = desc("calls_ended_total", "Calls that ended, by their one ending.", "ending")
+	lineArrivals    = desc("line_arrivals_total", "Calls that came in on the line.", "line")
+	lineRecent      = desc("line_recent_arrivals", "Calls that came in on the line lately: over as long as alarms.surge looks.", "line")
+	lineUsual       = desc("line_usual_arrivals", "Calls that usually come in over as long at this hour; absent while that is not known.", "line")
+	lineSurge       = desc("line_surge", "1 while many more call on the line than usual.", "line")
 	messages        = desc("messages_total", "Messages left by callers, with something to hear.")
 	tickets         = desc("tickets_opened_total", "Tickets opened by calls and messages.")
 	position        = desc("journal_position", "Sequence of the last durable record of the journal.")
@@ -85,7 +97,7 @@ var (
 
 var all = []*prometheus.Desc{
 	arrivals, visits, offered, answered, answeredWithin, abandoned, abandonedWithin, wait, toldOff, toldWait, toldWaited, handle, offers, waiting, longestWait,
-	promised, callbacksEnded, callbackWait, callbacksOpen, queueAgents, agents, calls, callsArrived, callsEnded, messages, tickets, position, projected, lag,
+	promised, callbacksEnded, callbackWait, callbacksOpen, queueAgents, agents, calls, callsArrived, callsEnded, lineArrivals, lineRecent, lineUsual, lineSurge, messages, tickets, position, projected, lag,
 }
 
 // Describe implements prometheus.Collector.
@@ -111,6 +123,9 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	out.counter(callsArrived, s.Calls.Arrived)
 	for _, e := range fact.Endings {
 		out.counter(callsEnded, s.Calls.Endings[e], string(e))
+	}
+	for _, l := range s.Lines {
+		out.line(l)
 	}
 	out.counter(messages, s.Calls.Messages)
 	out.counter(tickets, s.Calls.Tickets)
@@ -162,6 +177,19 @@ func (out sender) queue(q Queue) {
 	for state, n := range q.AgentStates {
 		out.gauge(queueAgents, float64(n), q.Name, state)
 	}
+}
+
+func (out sender) line(l Line) {
+	out.counter(lineArrivals, l.Arrived, l.Name)
+	out.gauge(lineRecent, float64(l.Surge.Arrived), l.Name)
+	if l.Surge.Known {
+		out.gauge(lineUsual, l.Surge.Usual, l.Name)
+	}
+	surge := 0.
+	if l.Surge.Standing {
+		surge = 1
+	}
+	out.gauge(lineSurge, surge, l.Name)
 }
 
 func (out sender) counter(d *prometheus.Desc, n uint64, labels ...string) {

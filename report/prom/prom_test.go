@@ -32,6 +32,7 @@ func snapshot(t *testing.T) Snapshot {
 			{Name: "consult", Ever: q.Ever.Totals, Waiting: 2, LongestWait: 1500 * time.Millisecond, AgentStates: map[string]int{"ready": 1}},
 			{Name: "english", Ever: f.Queue("english", at).Ever.Totals},
 		},
+		Lines: []Line{{Name: "12345", Arrived: 70, Surge: report.Surge{Standing: true, Arrived: 60, Usual: 12.5, Known: true}}, {Name: "12346"}},
 		Calls: f.Calls(), AgentStates: map[string]int{"ready": 1, "talking": 0}, CallPhases: map[string]int{"ivr": 4},
 		JournalPosition: 17, ProjectorPosition: 15,
 	}
@@ -76,6 +77,26 @@ hotline_queue_longest_wait_seconds{queue="english"} 0
 		"hotline_projector_lag_records", "hotline_queue_longest_wait_seconds"))
 	require.Equal(t, 12, testutil.CollectAndCount(c, "hotline_queue_visits_total"), "every outcome has its series from the start")
 	require.Equal(t, len(fact.Endings), testutil.CollectAndCount(c, "hotline_calls_ended_total"))
+}
+
+func TestASurgeStandsBesideWhatIsUsual(t *testing.T) {
+	require.NoError(t, testutil.CollectAndCompare(collector(t), strings.NewReader(`
+# HELP hotline_line_arrivals_total Calls that came in on the line.
+# TYPE hotline_line_arrivals_total counter
+hotline_line_arrivals_total{line="12345"} 70
+hotline_line_arrivals_total{line="12346"} 0
+# HELP hotline_line_recent_arrivals Calls that came in on the line lately: over as long as alarms.surge looks.
+# TYPE hotline_line_recent_arrivals gauge
+hotline_line_recent_arrivals{line="12345"} 60
+hotline_line_recent_arrivals{line="12346"} 0
+# HELP hotline_line_surge 1 while many more call on the line than usual.
+# TYPE hotline_line_surge gauge
+hotline_line_surge{line="12345"} 1
+hotline_line_surge{line="12346"} 0
+# HELP hotline_line_usual_arrivals Calls that usually come in over as long at this hour; absent while that is not known.
+# TYPE hotline_line_usual_arrivals gauge
+hotline_line_usual_arrivals{line="12345"} 12.5
+`), "hotline_line_arrivals_total", "hotline_line_recent_arrivals", "hotline_line_surge", "hotline_line_usual_arrivals"))
 }
 
 func TestHistogramsCumulate(t *testing.T) {

@@ -61,12 +61,20 @@ export interface AgentView {
 export interface Alarm {
   id: string
   at: Time
-  /** service-level, link, postgres, journal, disk, nobody-suits, overrun */
+  /** service-level, link, postgres, journal, disk, nobody-suits, overrun, surge */
   kind: string
   queue?: string
   text: string
-  /** Count is how many callers wait whom nobody suits. */
+  /** Count is how many callers wait whom nobody suits; of a surge: how many have called lately. */
   count?: number
+  /**
+   * Of a surge: on which line, over how many seconds calls are counted, how many are usual in them, and the announcement
+   * that the house has for it.
+   */
+  line?: string
+  over?: number
+  usual?: number
+  announcement?: string
   /** Of a service level: what it is lately, and what it should be, 0..1. */
   level?: number
   target?: number
@@ -87,6 +95,8 @@ export interface AnnouncementView {
   on: boolean
   since?: Time
   by?: string
+  /** Surge: nobody switched it on; it is on as long as the surge lasts. */
+  surge?: boolean
 }
 
 /**

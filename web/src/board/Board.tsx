@@ -9,7 +9,7 @@ import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
 import { AgentPanel } from './AgentPanel';
-import { Announcements } from './Announcements';
+import { Announcements, Offered } from './Announcements';
 import { useAlarm } from './alarm';
 import css from './Board.module.css';
 import { Chart } from './Chart';
@@ -72,7 +72,7 @@ export function Board() {
               </Panel>
             )}
             <Panel title={t('board.alarms')} className={css.alarms}>
-              <Alarms board={board} />
+              <Alarms board={board} wall={wall} />
             </Panel>
             {!agent && <Announcements list={board?.announcements ?? []} wall={wall} />}
           </div>
@@ -543,7 +543,7 @@ function AgentRow({ agent: a, chosen, choose }: { agent: BoardAgent; chosen: boo
   );
 }
 
-function Alarms({ board }: { board: BoardData | null }) {
+function Alarms({ board, wall }: { board: BoardData | null; wall: boolean }) {
   const { t, word, lang } = useWords();
   const names = useNames();
   const says = useAlarm();
@@ -559,12 +559,19 @@ function Alarms({ board }: { board: BoardData | null }) {
               {word('alarm', a.kind)}
               {a.queue && ` · ${names.queue(a.queue)}`}
               {a.agent && ` · ${names.agent(a.agent)}`}
+              {a.line && ` · ${a.line}`}
             </b>
             <p>{says(a).text}</p>
             {says(a).detail && (
               <small className={css.detail} lang="en">
                 {says(a).detail}
               </small>
+            )}
+            {a.announcement && (
+              <Offered
+                announcement={board?.announcements?.find((x) => x.announcement === a.announcement)}
+                wall={wall}
+              />
             )}
           </div>
           <span>

@@ -3,6 +3,11 @@ import { duration, percent } from '../lib/format';
 import { useNames } from '../lib/session';
 import type { Alarm } from '../wire';
 
+/** So many calls, where a part of one tells something: 0.4, but 12. */
+function calls(n: number): string {
+  return n < 10 ? String(Math.round(10 * n) / 10) : String(Math.round(n));
+}
+
 /**
  * What an alarm says in the reader's language. The server's own words are English and may name a remedy: where the
  * alarm is not made of parts they stand below as the detail.
@@ -19,6 +24,14 @@ export function useAlarm() {
       case 'service-level':
         return {
           text: t('board.levelLow', { level: percent(a.level, lang), target: percent(a.target, lang) }),
+        };
+      case 'surge':
+        return {
+          text: t('board.surge', {
+            n: a.count ?? 0,
+            over: duration(a.over ?? 0),
+            usual: calls(a.usual ?? 0),
+          }),
         };
       case 'nobody-suits':
         return { text: t('board.nobodySuits', { n: a.count ?? 0 }), detail: a.text };
