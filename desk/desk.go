@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,9 +30,9 @@ type Config struct {
 	// Origins are the web origins, besides the one the request itself came to, that may speak to the server
 	// ("https://desk.example.org"): for a server behind a proxy that changes the Host.
 	Origins []string
-	// BehindProxy: X-Forwarded-For and X-Forwarded-Proto are the proxy's words and are believed.
-	BehindProxy bool
-	Visitors    VisitorLimits
+	// Proxies are before us: from these addresses, and no others, X-Forwarded-For and X-Forwarded-Proto are believed.
+	Proxies  []netip.Prefix
+	Visitors VisitorLimits
 	// Pace and Heartbeat are how often the board is told, at most and at least. A page that hears nothing for 3 s says that
 	// it is stale.
 	Pace, Heartbeat time.Duration

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"hotline/floor"
 )
@@ -134,11 +135,19 @@ func failWith(w http.ResponseWriter, r *http.Request, log *slog.Logger, err erro
 	if code >= 500 {
 		level = slog.LevelError
 	}
-	log.Log(r.Context(), level, "request refused", "method", r.Method, "path", r.URL.Path, "code", wire.Code, "err", err)
+	log.Log(r.Context(), level, "request refused", "method", r.Method, "path", logged(r), "code", wire.Code, "err", err)
 	if after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(after))
 	}
 	answer(w, code, body)
+}
+
+// logged is the path without a visitor's token, which is the key to a call.
+func logged(r *http.Request) string {
+	if token := r.PathValue("token"); token != "" {
+		return strings.Replace(r.URL.Path, token, visitorKey(token), 1)
+	}
+	return r.URL.Path
 }
 
 func answer(w http.ResponseWriter, code int, body any) {

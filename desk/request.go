@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -41,48 +40,6 @@ func read(r *asked, v any) error {
 		return wrong(name, "There is no field of this name; /api/openapi.yaml lists them.")
 	}
 	return wrong("body", "This is not the JSON that is expected: "+err.Error())
-}
-
-const cookie = "hotline"
-
-// cookieName: a __Host- cookie cannot be set by a sister site, but needs TLS.
-func cookieName(secure bool) string {
-	if secure {
-		return "__Host-" + cookie
-	}
-	return cookie
-}
-
-func token(r *http.Request) string {
-	for _, name := range []string{cookieName(true), cookieName(false)} {
-		if c, err := r.Cookie(name); err == nil {
-			return c.Value
-		}
-	}
-	return ""
-}
-
-func (d *Desk) secure(r *http.Request) bool {
-	return r.TLS != nil || d.cfg.BehindProxy && r.Header.Get("X-Forwarded-Proto") == "https"
-}
-
-// address is the browser's: the peer, or what the proxy before us says it is. IPv6 counts by its /64, which is what one
-// customer gets.
-func (d *Desk) address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	if d.cfg.BehindProxy {
-		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		if last := strings.TrimSpace(hops[len(hops)-1]); net.ParseIP(last) != nil {
-			host = last
-		}
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String() + "/64"
-	}
-	return host
 }
 
 // limit reads ?limit=, between 1 and most.

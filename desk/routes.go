@@ -91,7 +91,7 @@ func (d *Desk) routes() (http.Handler, error) {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, d.Log, refuse(Forbidden, "The request came from another site's page. Behind a proxy, name the desk's origin in the configuration."))
 	}))
-	return d.recovered(headers(sameOrigin.Handler(mux))), nil
+	return d.recovered(d.headers(sameOrigin.Handler(mux))), nil
 }
 
 // guard is what every route goes through: who asks, with which right, how much and how long.
@@ -122,7 +122,7 @@ func (d *Desk) admit(a *asked, need people.Role) error {
 	if need == anyone {
 		return nil
 	}
-	a.token = token(a.Request)
+	a.token = d.token(a.Request)
 	u, err := d.Door.Who(a.Context(), a.token)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (d *Desk) recovered(next http.Handler) http.Handler {
 }
 
 // headers are on every answer. Mantine writes style elements, hence 'unsafe-inline' for styles only.
-func headers(next http.Handler) http.Handler {
+func (d *Desk) headers(next http.Handler) http.Handler {
 	const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 		"font-src 'self' data:; media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; " +
 		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -165,7 +165,7 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
-		if r.TLS != nil {
+		if d.secure(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)

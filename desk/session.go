@@ -17,12 +17,26 @@ func (d *Desk) signIn(w http.ResponseWriter, r *asked) error {
 		return err
 	}
 	d.setCookie(w, r, token)
+	d.endEarlier(r)
 	answer(w, http.StatusOK, d.profile(u))
 	return nil
 }
 
+// endEarlier ends the session that this browser had until now: its cookie is replaced, and nobody could sign it out any
+// more. Pages that are still open on it are told.
+func (d *Desk) endEarlier(r *asked) {
+	earlier := d.token(r.Request)
+	if earlier == "" {
+		return
+	}
+	d.hub.bye(earlier, byeSignedOut)
+	if err := d.Door.SignOut(r.Context(), earlier, r.addr); err != nil {
+		d.Log.Warn("the earlier session of a browser is over here, but stands in the archive until it expires", "addr", r.addr, "err", err)
+	}
+}
+
 func (d *Desk) signOut(w http.ResponseWriter, r *asked) error {
-	d.hub.bye(r.token, "signed-out")
+	d.hub.bye(r.token, byeSignedOut)
 	d.setCookie(w, r, "")
 	if err := d.Door.SignOut(r.Context(), r.token, r.addr); err != nil {
 		return err

@@ -34,14 +34,16 @@ type count struct {
 
 func newAttempts(l Limits) *attempts { return &attempts{limits: l, counts: map[string]*count{}} }
 
-// try counts one attempt; wait > 0: refused, and so long until the window ends.
+// try counts one attempt; wait > 0: refused, and so long until the window ends. An address that is refused leaves no
+// trace of the accounts that it names: with enough names it would push its own count out of memory.
 func (a *attempts) try(login, addr string, now time.Time) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	byAddr, byAccount := a.at("a "+addr, now), a.at("u "+login+" "+addr, now)
+	byAddr := a.at("a "+addr, now)
 	if byAddr.n >= a.limits.Address {
 		return byAddr.since.Add(a.limits.Window).Sub(now)
 	}
+	byAccount := a.at("u "+login+" "+addr, now)
 	if byAccount.n >= a.limits.Account {
 		return byAccount.since.Add(a.limits.Window).Sub(now)
 	}

@@ -158,6 +158,22 @@ func TestOneAddressCannotTryEveryAccount(t *testing.T) {
 	require.Equal(t, "too-many", last)
 }
 
+func TestNamesThatAreRefusedDoNotPushAnAddressOutOfMemory(t *testing.T) {
+	t.Parallel()
+	h, ctx, limits := newHouse(t), t.Context(), people.DefaultLimits()
+	try := func(login string) string {
+		_, _, err := h.SignIn(ctx, login, "12345678", "6.6.6.6", "")
+		return code(err)
+	}
+	for i := range limits.Address {
+		require.Equal(t, "unauthorized", try(fmt.Sprintf("user%d", i)))
+	}
+	for i := range 25_000 {
+		require.Equal(t, "too-many", try(fmt.Sprintf("other%d", i)))
+	}
+	require.Equal(t, "too-many", try("li.na"))
+}
+
 func TestAShiftGoesOnWhileTheArchiveIsAway(t *testing.T) {
 	t.Parallel()
 	h, ctx := newHouse(t), t.Context()

@@ -392,7 +392,7 @@ func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
 	a.door = door
 	dc := desk.DefaultConfig()
 	dc.Origins = cfg.HTTP.Origins
-	dc.BehindProxy = cfg.HTTP.TLS.Mode == "proxy"
+	dc.Proxies = cfg.HTTP.TLS.Before()
 	dc.Visitors.On = true // whether the page is on is the house's to say, and may change by a reload
 	dc.Visitors.AtOnce = cfg.CallerPage.AtOnce
 	dc.Visitors.PerAddress, dc.Visitors.Window = cfg.CallerPage.PerMinute, time.Minute

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -34,7 +35,7 @@ func (a *App) startWeb(ctx context.Context, cfg *config.Config) error {
 	}
 	metrics := promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{ErrorLog: errorLog{a.log}})
 	if cfg.HTTP.Metrics == "" {
-		mux.Handle("GET /metrics", metrics)
+		mux.Handle("GET /metrics", onThisMachine(metrics))
 	} else if err := a.serveMetrics(ctx, cfg.HTTP.Metrics, metrics); err != nil {
 		return err
 	}
@@ -71,6 +72,20 @@ func stopWeb(ctx context.Context, srv *http.Server, cancel context.CancelFunc) e
 		err = srv.Close()
 	}
 	return err
+}
+
+// onThisMachine answers no one from outside: the public reaches http.listen, too, and how busy the house is is not for
+// everybody. A proxy on this machine hands on what others ask.
+func onThisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !peer.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+			http.Error(w, "The metrics are for this machine only. For a Prometheus elsewhere give them an address of their own: http.metrics in the configuration.",
+				http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (a *App) serveMetrics(ctx context.Context, addr string, h http.Handler) error {

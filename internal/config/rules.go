@@ -485,22 +485,35 @@ func (l *loading) web(c *Config) {
 	if h.TLS.Mode != "files" && (h.TLS.Cert != "" || h.TLS.Key != "") {
 		l.wrong("http.tls", "cert and key are not used in mode "+h.TLS.Mode, "write mode: files")
 	}
-	if host, _, err := net.SplitHostPort(h.Listen); err == nil && h.TLS.Mode == "off" {
-		if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-			l.wrong("http.tls.mode", "off this machine a browser gives no microphone without HTTPS",
-				"write mode: self-signed, files or proxy, or listen on 127.0.0.1")
-		}
+	if h.TLS.Mode == "off" && !onlyHere(h.Listen) {
+		l.wrong("http.tls.mode", "off this machine a browser gives no microphone without HTTPS",
+			"write mode: self-signed, files or proxy, or listen on 127.0.0.1")
 	}
 	for i, origin := range h.Origins {
 		l.webAddress(fmt.Sprintf("http.origins.%d", i), origin)
 	}
 	for i, p := range h.TLS.Proxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			if _, err := netip.ParseAddr(p); err != nil {
-				l.wrong(fmt.Sprintf("http.tls.proxies.%d", i), fmt.Sprintf("%q is no address", p), "write 10.0.0.1 or 10.0.0.0/8")
-			}
+		if _, err := proxy(p); err != nil {
+			l.wrong(fmt.Sprintf("http.tls.proxies.%d", i), fmt.Sprintf("%q is no address", p), "write 10.0.0.1 or 10.0.0.0/8")
 		}
 	}
+	switch proxied := h.TLS.Mode == "proxy"; {
+	case !proxied && len(h.TLS.Proxies) > 0:
+		l.wrong("http.tls.proxies", "proxies are not believed in mode "+h.TLS.Mode, "write mode: proxy, or remove them")
+	case proxied && len(h.TLS.Proxies) == 0 && !onlyHere(h.Listen):
+		l.wrong("http.tls", "others than the proxy may reach the server, and whose X-Forwarded-For is believed is not said",
+			"name the proxy, as in proxies: [10.0.0.5], or listen on 127.0.0.1")
+	}
+}
+
+// onlyHere: nobody off this machine reaches the address; one that cannot be read is complained of elsewhere.
+func onlyHere(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil || host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
 }
 
 // book makes the flows' book.
