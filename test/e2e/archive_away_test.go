@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -26,7 +27,7 @@ func TestWhatIsTypedWhilePostgresIsAwayIsInTheTicketAfterwards(t *testing.T) {
 	caller, err := sip.Call(ctx, sip.Options{Target: h.Asterisk.SIPAddress(), To: "12346", From: "13900139000", ToneHz: 440})
 	require.NoError(t, err)
 	require.NoError(t, caller.AwaitAnswer(ctx))
-	require.NoError(t, h.await(ctx, 90*time.Second, "the recorder", func() error {
+	require.NoError(t, house.Await(ctx, 90*time.Second, "the recorder", func() error {
 		if h.Metric(t, `hotline_calls{phase="message"}`) == 0 {
 			return errors.New("the greeting goes on")
 		}
@@ -57,7 +58,7 @@ func TestWhatIsTypedWhilePostgresIsAwayIsInTheTicketAfterwards(t *testing.T) {
 	back := time.Now()
 	require.NoError(t, h.Postgres.Restart(ctx))
 	var ticket desk.TicketDetail
-	require.NoError(t, h.await(ctx, 30*time.Second, "the archive", func() error {
+	require.NoError(t, house.Await(ctx, 30*time.Second, "the archive", func() error {
 		if err := p.Get(path, &ticket); err != nil {
 			return err
 		}

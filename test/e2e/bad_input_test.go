@@ -26,6 +26,7 @@ import (
 
 	"hotline/ari/aritest"
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 )
 
 // What a person does wrong at the start, and what the program says then. A mistake in the configuration and a port that
@@ -35,9 +36,8 @@ import (
 func lone(t *testing.T, edit change) *House {
 	t.Helper()
 	c := common(t)
-	h := &House{Asterisk: c.Asterisk, Postgres: c.Postgres, dir: t.TempDir(), password: map[string]string{}}
 	db := database(t, c.Postgres.DSN())
-	require.NoError(t, h.configure(func(yaml string) string {
+	h, err := c.Beside(sample(func(yaml string) string {
 		// Two servers of one name would take the application from each other.
 		yaml = strings.Replace(yaml, "app: "+c.Asterisk.App()+"}", "app: lone}", 1)
 		// Nor does an archive follow two journals.
@@ -47,7 +47,9 @@ func lone(t *testing.T, edit change) *House {
 		}
 		return yaml
 	}))
-	return h
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close()) })
+	return &House{House: h}
 }
 
 // database makes an empty one in a cluster that is there, and gives the way to it.
@@ -93,7 +95,7 @@ func (w *speech) String() string {
 func runs(t *testing.T, args ...string) (*sandbox.Process, *speech) {
 	t.Helper()
 	said := &speech{}
-	cmd := exec.Command(binary, args...)
+	cmd := exec.Command(house.Binary, args...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = said, said, t.TempDir()
 	p, err := sandbox.StartProcess("hotline", cmd, syscall.SIGKILL)
 	require.NoError(t, err)
@@ -141,9 +143,9 @@ func TestAMistakeInTheConfigurationIsNamedByFileLineAndRemedy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := lone(t, c.edit)
 			place := regexp.MustCompile(`hotline\.yaml:[0-9]+:[0-9]+: `)
-			for _, args := range [][]string{{"check", h.config()}, {"serve", "-c", h.config()}} {
+			for _, args := range [][]string{{"check", h.Config()}, {"serve", "-c", h.Config()}} {
 				refuses(t, args, c.says...)
-				out, err := exec.Command(binary, args...).CombinedOutput()
+				out, err := exec.Command(house.Binary, args...).CombinedOutput()
 				require.Error(t, err)
 				require.Regexp(t, place, string(out))
 			}
@@ -153,15 +155,15 @@ func TestAMistakeInTheConfigurationIsNamedByFileLineAndRemedy(t *testing.T) {
 
 func TestANodeThatIsNotThereIsFoundInItsFlow(t *testing.T) {
 	h := lone(t, nil)
-	flow := filepath.Join(h.dir, "flows", "main.yaml")
+	flow := filepath.Join(h.Dir, "flows", "main.yaml")
 	text, err := os.ReadFile(flow)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(flow, bytes.Replace(text, []byte("go: language"), []byte("go: languag"), 1), 0o600))
-	refuses(t, []string{"check", h.config()}, "main.yaml:", "languag", "language")
+	refuses(t, []string{"check", h.Config()}, "main.yaml:", "languag", "language")
 }
 
 func TestServeWithoutMachinesSaysWhichAreMissing(t *testing.T) {
-	sample, err := filepath.Abs(filepath.Join(root, "configs/hotline.yaml"))
+	sample, err := filepath.Abs(filepath.Join(house.Root, "configs/hotline.yaml"))
 	require.NoError(t, err)
 	refuses(t, []string{"serve", "-c", sample}, "pbx: [{name: a", "postgres: {dsn_file")
 }
@@ -194,7 +196,7 @@ func TestABusyPortIsNamedWithItsSetting(t *testing.T) {
 					return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(s, fmt.Sprintf("127.0.0.1:%d", port))
 				})
 			})
-			refuses(t, []string{"serve", "-c", h.config()}, setting, fmt.Sprint(port))
+			refuses(t, []string{"serve", "-c", h.Config()}, setting, fmt.Sprint(port))
 		})
 	}
 }
@@ -205,16 +207,16 @@ func TestADemoOnABusyPortSaysHowToMoveIt(t *testing.T) {
 
 func TestADemoOnTheStateFolderOfARunningServerIsRefused(t *testing.T) {
 	h := lone(t, nil)
-	runs(t, "serve", "-c", h.config())
-	require.NoError(t, await(t.Context(), time.Minute, "the first to be up", func() error { _, _, err := get(h.URL + "/healthz"); return err }))
-	refuses(t, []string{"demo", "--state", filepath.Join(h.dir, "state"), "--port", "0"}, "another hotline runs on the state folder", "--state")
+	runs(t, "serve", "-c", h.Config())
+	require.NoError(t, house.Await(t.Context(), time.Minute, "the first to be up", func() error { _, _, err := house.Get(h.URL + "/healthz"); return err }))
+	refuses(t, []string{"demo", "--state", h.State(), "--port", "0"}, "another hotline runs on the state folder", "--state")
 }
 
 // part waits until /readyz says so of one part of the server.
 func (h *House) part(t *testing.T, name string, ready bool, reason string) {
 	t.Helper()
-	require.NoError(t, await(t.Context(), time.Minute, name+" to be told in /readyz", func() error {
-		body, status, err := get(h.URL + "/readyz")
+	require.NoError(t, house.Await(t.Context(), time.Minute, name+" to be told in /readyz", func() error {
+		body, status, err := house.Get(h.URL + "/readyz")
 		if err != nil {
 			return err
 		}
@@ -239,7 +241,7 @@ func (h *House) part(t *testing.T, name string, ready bool, reason string) {
 func TestAnAsteriskThatRefusesThePasswordIsTold(t *testing.T) {
 	c := common(t)
 	h := lone(t, replaced(c.Asterisk.ARIPassword(), "wrong"))
-	_, said := runs(t, "serve", "-c", h.config())
+	_, said := runs(t, "serve", "-c", h.Config())
 	h.part(t, "asterisk a", false, "ari.conf")
 	require.Contains(t, said.String(), "unauthorized")
 }
@@ -252,7 +254,7 @@ func TestAnAsteriskThatIsTooOldIsTold(t *testing.T) {
 		return regexp.MustCompile(`(?m)^pbx: .*$`).ReplaceAllString(yaml,
 			fmt.Sprintf("pbx: [{name: a, ari: %q, user: %s, password: %q, app: %s}]", at.URL, at.User, at.Password, at.App))
 	})
-	_, said := runs(t, "serve", "-c", h.config())
+	_, said := runs(t, "serve", "-c", h.Config())
 	h.part(t, "asterisk a", false, "too old")
 	require.Contains(t, said.String(), "18.26.4")
 }
@@ -263,7 +265,7 @@ func TestWithoutPostgreSQLAtItsStartTheServerIsUpAndSignsPeopleInWhenItComes(t *
 	h := lone(t, func(yaml string) string {
 		return regexp.MustCompile(`(?m)^postgres: .*$`).ReplaceAllString(yaml, fmt.Sprintf("postgres: {dsn: %q}", away))
 	})
-	_, said := runs(t, "serve", "-c", h.config(), "--lease", lease.String())
+	_, said := runs(t, "serve", "-c", h.Config(), "--lease", lease.String())
 	h.part(t, "postgres", false, "PostgreSQL")
 	h.part(t, "asterisk a", true, "")
 	require.Contains(t, said.String(), "calls are taken")
@@ -282,10 +284,10 @@ func TestWithoutPostgreSQLAtItsStartTheServerIsUpAndSignsPeopleInWhenItComes(t *
 
 func TestADaysReportHasEachQueueAndRefusesADayThatIsNone(t *testing.T) {
 	h := common(t)
-	out, err := exec.Command(binary, "report", "-c", h.config(), "2001-02-03").CombinedOutput()
+	out, err := exec.Command(house.Binary, "report", "-c", h.Config(), "2001-02-03").CombinedOutput()
 	require.NoError(t, err, string(out))
 	for _, says := range []string{"2001-02-03, Asia/Shanghai", "service level", "consult", "complaint", "english", "– (SL3, 20s)"} {
 		require.Contains(t, string(out), says)
 	}
-	refuses(t, []string{"report", "-c", h.config(), "yesterday"}, "yesterday", "2026-11-21")
+	refuses(t, []string{"report", "-c", h.Config(), "yesterday"}, "yesterday", "2026-11-21")
 }

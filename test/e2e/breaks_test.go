@@ -14,24 +14,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
 // TestBreaksTakeTurnsAndASupervisorHasTheLastWord: one may be on a break, the next waits in line and goes when the
 // supervisor ends the first one's break on the board; a caller on a list goes before others, and the desk says why.
 func TestBreaksTakeTurnsAndASupervisorHasTheLastWord(t *testing.T) {
-	h, err := open(t.Context(), func(yaml string) string {
+	h := ownBy(t, func(yaml string) string {
 		yaml = strings.Replace(yaml, "tell: [place, expected-wait]", "tell: [busy, place, expected-wait]", 1)
 		return strings.Replace(yaml, "at_once: 2", "at_once: 1", 1) + `
 callers:
   lists:
     deputies: {title: {zh: 人大代表, en: Deputies}, numbers: ["139-0013-9000"], priority: 10}
 `
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		require.NoError(t, h.close())
 	})
 	wang, lina := h.Agent(t, "wangwei", 1500), h.Agent(t, "lina", 1000)
 	boss := h.Browse(t, 0)
@@ -95,8 +91,8 @@ func (h *House) journalled(t *testing.T, words ...string) {
 	}
 	want := regexp.MustCompile(strings.Join(words, ".*"))
 	failed := regexp.MustCompile(`"k":"prompt\.ended"[^}]*"failed":"[^"]+"`)
-	require.NoError(t, h.await(t.Context(), 15*time.Second, want.String(), func() error {
-		logs, err := filepath.Glob(filepath.Join(h.dir, "state/journal/*.log"))
+	require.NoError(t, house.Await(t.Context(), 15*time.Second, want.String(), func() error {
+		logs, err := filepath.Glob(filepath.Join(h.State(), "journal/*.log"))
 		if err != nil {
 			return err
 		}

@@ -13,24 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
 // calling is a house that calls customers back at a telephone on this machine.
 func calling(t *testing.T, port int, first string) *House {
 	t.Helper()
-	h, err := open(t.Context(), func(yaml string) string {
+	return ownBy(t, func(yaml string) string {
 		yaml = strings.ReplaceAll(yaml, "trunk: Local/{digits}@demo-customer/n", fmt.Sprintf("trunk: PJSIP/demo/sip:{digits}@127.0.0.1:%d", port))
 		yaml = strings.ReplaceAll(yaml, "nobody: message, ", "") // callers wait though nobody is signed in
 		yaml = strings.ReplaceAll(yaml, "first: agent ", "first: "+first+" ")
 		return strings.ReplaceAll(yaml, "  hours: office\n", "") // whatever the time is
 	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		require.NoError(t, h.close())
-	})
-	return h
 }
 
 // waits is a caller in the queue consult.
@@ -57,7 +52,7 @@ func (h *House) comes(t *testing.T, login string, hz float64) *Tab {
 
 func (h *House) becomes(t *testing.T, series string, want float64) {
 	t.Helper()
-	require.NoError(t, h.await(t.Context(), 30*time.Second, series, func() error {
+	require.NoError(t, house.Await(t.Context(), 30*time.Second, series, func() error {
 		if got := h.Metric(t, series); got != want {
 			return fmt.Errorf("it is %v, not %v", got, want)
 		}
@@ -135,7 +130,7 @@ func TestACallerIsCalledBackInTheOldPlace(t *testing.T) {
 // callBack is the id of the one attempt that was made.
 func callBack(t *testing.T, h *House, tab *Tab) (id string) {
 	t.Helper()
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the attempt in the archive", func() error {
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the attempt in the archive", func() error {
 		var list struct{ Calls []struct{ Call, Via string } }
 		tab.API("GET", "/api/calls?limit=20", &list)
 		for _, c := range list.Calls {
@@ -182,17 +177,12 @@ func TestABusyCustomerIsTriedAgainAndMayBeCancelled(t *testing.T) {
 // TestTheDemosCustomersAnswer: the sample centre as it is calls back without a carrier.
 func TestTheDemosCustomersAnswer(t *testing.T) {
 	ctx := t.Context()
-	h, err := open(ctx, func(yaml string) string {
+	h := ownBy(t, func(yaml string) string {
 		return strings.ReplaceAll(strings.ReplaceAll(yaml, "nobody: message, ", ""), "  hours: office\n", "")
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		require.NoError(t, h.close())
 	})
 	asked := h.waits(t, "13800138001", 0)
 	require.NoError(t, asked.Press("11"))
-	_, err = asked.Wait(ctx)
+	_, err := asked.Wait(ctx)
 	require.NoError(t, err)
 	lina := h.comes(t, "lina", 1000)
 	lina.See("offer")

@@ -3,15 +3,12 @@
 package e2e
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -31,24 +29,24 @@ func TestTheDemoAnswersItsFirstCallAndRemembersIt(t *testing.T) {
 	base := "http://127.0.0.1:" + strconv.Itoa(ports.First)
 	for _, start := range []string{"first", "second"} {
 		began := time.Now()
-		var said output
-		cmd := exec.Command(binary, "demo", "--state", state, "--port", strconv.Itoa(ports.First))
+		var said speech
+		cmd := exec.Command(house.Binary, "demo", "--state", state, "--port", strconv.Itoa(ports.First))
 		cmd.Stdout, cmd.Stderr = &said, &said
 		demo, err := sandbox.StartProcess("demo", cmd, syscall.SIGKILL)
 		require.NoError(t, err)
-		require.NoError(t, await(t.Context(), 2*time.Minute, "the demo to be up", func() error {
+		require.NoError(t, house.Await(t.Context(), 2*time.Minute, "the demo to be up", func() error {
 			if strings.Contains(said.String(), "huangmei") {
 				return nil
 			}
 			select {
 			case <-demo.Done():
-				return stop{fmt.Errorf("it ended: %v", demo.Err())}
+				return house.Fail("it ended: %v", demo.Err())
 			default:
 				return errors.New(said.String())
 			}
 		}))
 		t.Logf("%s start: %s", start, time.Since(began).Round(10*time.Millisecond))
-		body, status, err := get(base + "/readyz")
+		body, status, err := house.Get(base + "/readyz")
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, status, body)
 		if start == "first" {
@@ -59,33 +57,15 @@ func TestTheDemoAnswersItsFirstCallAndRemembersIt(t *testing.T) {
 			require.NoError(t, caller.HearSomething(t.Context()))
 			require.NoError(t, caller.Hangup())
 		}
-		require.NoError(t, await(t.Context(), 20*time.Second, "the call in the figures", func() error {
-			metrics, _, err := get(base + "/metrics")
+		require.NoError(t, house.Await(t.Context(), 20*time.Second, "the call in the figures", func() error {
+			metrics, _, err := house.Get(base + "/metrics")
 			if err == nil && !strings.Contains(metrics, `hotline_calls_ended_total{ending="ivr-hangup"} 1`) {
 				err = errors.New("it is not there")
 			}
 			return err
 		}))
 		require.NoError(t, demo.Stop(syscall.SIGINT, 20*time.Second), "Ctrl-C")
-		_, _, err = get(base + "/healthz")
+		_, _, err = house.Get(base + "/healthz")
 		require.Error(t, err, "nothing of it is left")
 	}
-}
-
-// output is what a program says, readable while it says it.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
 }

@@ -4,19 +4,16 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
+	"hotline/test/house/seat"
 )
 
 // Desk is an agent's desk without a browser: signed in over HTTP, its websocket always open again, as a page does it. It
@@ -28,11 +25,10 @@ type Desk struct {
 	p     *Program
 
 	mu      sync.Mutex
-	ws      *websocket.Conn
+	at      *seat.Desk
 	me      desk.Me
 	changed chan struct{} // closed and replaced at each news
 	replies map[string]desk.Reply
-	sent    int
 }
 
 // Desk signs an agent in and returns when the desk shows something.
@@ -60,51 +56,27 @@ func (d *Desk) attend(ctx context.Context) {
 
 // session is one websocket, to its end.
 func (d *Desk) session(ctx context.Context) {
-	dialer := websocket.Dialer{Jar: d.p.http.Jar, HandshakeTimeout: 3 * time.Second}
-	u, err := url.Parse(d.h.URL)
-	if err != nil {
-		panic(err) // the house's own
-	}
-	ws, resp, err := dialer.DialContext(ctx, "ws://"+u.Host+"/api/ws", http.Header{"Origin": {d.h.URL}})
+	at, err := seat.Open(ctx, d.h.House, d.login)
 	if err != nil {
 		return
 	}
-	resp.Body.Close()
-	closed := context.AfterFunc(ctx, func() { ws.Close() })
-	defer closed()
-	defer ws.Close() // read to its end
-	d.mu.Lock()
-	d.ws = ws
-	err = ws.WriteJSON(desk.Envelope{V: 1, Type: "subscribe", Topic: desk.TopicMe, ID: "s", Data: json.RawMessage("{}")})
-	d.mu.Unlock()
-	for err == nil {
-		var e desk.Envelope
-		if err = ws.ReadJSON(&e); err == nil {
-			err = d.heard(e)
-		}
-	}
+	defer context.AfterFunc(ctx, at.Close)()
+	defer at.Close() // read to its end
+	d.news(func() { d.at = at })
+	_ = at.Follow(func(me desk.Me) { // it opens again
+		d.news(func() { d.me = me })
+	}, func(id string, r desk.Reply) {
+		d.news(func() { d.replies[id] = r })
+	})
 }
 
-func (d *Desk) heard(e desk.Envelope) error {
+// news notes something, and wakes who waits for it.
+func (d *Desk) news(note func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	switch {
-	case e.Topic == desk.TopicMe:
-		var me desk.Me // a fresh one: what is absent must not stay from the last
-		if err := json.Unmarshal(e.Data, &me); err != nil {
-			return err
-		}
-		d.me = me
-	case e.Type == "reply":
-		var r desk.Reply
-		if err := json.Unmarshal(e.Data, &r); err != nil {
-			return err
-		}
-		d.replies[e.ID] = r
-	}
+	note()
 	close(d.changed)
 	d.changed = make(chan struct{})
-	return nil
 }
 
 // Me is what the desk shows now.
@@ -151,13 +123,10 @@ func (d *Desk) State(state string) {
 // Do sends a command and waits for its reply.
 func (d *Desk) Do(c desk.Command) *desk.Error {
 	d.t.Helper()
-	data, err := json.Marshal(c)
-	require.NoError(d.t, err)
 	d.mu.Lock()
-	d.sent++
-	id := fmt.Sprintf("%s-%d-%d", d.t.Name()[:min(20, len(d.t.Name()))], time.Now().UnixNano(), d.sent)
-	err = d.ws.WriteJSON(desk.Envelope{V: 1, Type: "command", ID: id, Data: data})
+	at := d.at
 	d.mu.Unlock()
+	id, err := at.Do(c)
 	require.NoError(d.t, err)
 	var r desk.Reply
 	d.until("the reply to "+c.Do, func() (ok bool) { r, ok = d.replies[id]; return ok })

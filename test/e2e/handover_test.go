@@ -8,10 +8,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,53 +19,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
-	"hotline/internal/sandbox"
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
-// Second is another server on the house's state folder.
-type Second struct {
-	h      *House
-	health string
-	log    string
-	server *sandbox.Process
-}
-
 // Standby starts a second server, and returns when it stands by.
-func (h *House) Standby(t *testing.T) *Second {
+func (h *House) Standby(t *testing.T) *house.Standby {
 	t.Helper()
-	port, err := sandbox.FreePort()
+	s, err := h.House.Standby(t.Context())
 	require.NoError(t, err)
-	s := &Second{h: h, health: "127.0.0.1:" + strconv.Itoa(port), log: filepath.Join(h.dir, fmt.Sprintf("standby-%d.log", port))}
-	log, err := os.Create(s.log)
-	require.NoError(t, err)
-	defer log.Close() // the child has its own
-	cmd := exec.Command(binary, "serve", "-c", h.config(), "--lease", lease.String(), "--health", s.health)
-	cmd.Stdout, cmd.Stderr = log, log
-	s.server, err = sandbox.StartProcess("standby", cmd, syscall.SIGKILL)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		if err := ignoreEnded(s.server.Stop(syscall.SIGTERM, 10*time.Second)); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			b, _ := os.ReadFile(s.log) // only for the message
-			t.Logf("the standby said:\n%s", b)
-		}
-	})
-	require.NoError(t, h.await(t.Context(), time.Minute, "the standby", func() error { return s.phase("standby") }))
-	body, status, err := get("http://" + s.health + "/readyz")
+	t.Cleanup(func() { s.Leave(t) })
+	body, status, err := house.Get(s.URL + "/readyz")
 	require.NoError(t, err)
 	require.Equal(t, 503, status, body)
 	return s
-}
-
-func (s *Second) phase(want string) error {
-	body, _, err := get("http://" + s.health + "/healthz")
-	if err == nil && !strings.Contains(body, want) {
-		err = errors.New(body)
-	}
-	return err
 }
 
 // at is when a server's log said something last.
@@ -107,8 +72,8 @@ func (h *House) Waiter(t *testing.T, from string) *sip.Caller {
 
 func (h *House) awaitWaiting(t *testing.T, n float64) {
 	t.Helper()
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the queue", func() error {
-		body, _, err := get(h.URL + "/metrics")
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the queue", func() error {
+		body, _, err := house.Get(h.URL + "/metrics")
 		if err != nil {
 			return err
 		}
@@ -134,14 +99,14 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 
 	// An orderly end, as in an upgrade.
 	next := h.Standby(t)
-	good, err := os.ReadFile(h.config())
+	good, err := os.ReadFile(h.Config())
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(h.config(), []byte(withWuHao(string(good))), 0o600))
+	require.NoError(t, os.WriteFile(h.Config(), []byte(withWuHao(string(good))), 0o600))
 	told := time.Now()
-	require.NoError(t, s.server.Signal(syscall.SIGTERM))
+	require.NoError(t, s.Signal(syscall.SIGTERM))
 	h.answers(t, next, told, "SIGTERM")
-	t.Logf("SIGTERM: deaf for %s, stopped within %s", at(t, next.log, "link to Asterisk is up").Sub(at(t, s.log, "hotline is stopping")),
-		at(t, s.log, "hotline has stopped").Sub(told))
+	t.Logf("SIGTERM: deaf for %s, stopped within %s", at(t, next.Log, "link to Asterisk is up").Sub(at(t, s.Log, "hotline is stopping")),
+		at(t, s.Log, "hotline has stopped").Sub(told))
 	h.awaitWaiting(t, 1)
 	require.NoError(t, waiter.HearSomething(t.Context()), "music goes on")
 	select {
@@ -149,7 +114,7 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 		t.Fatal("the waiting caller was lost")
 	default:
 	}
-	body, _, err := get("http://" + next.health + "/readyz")
+	body, _, err := house.Get(next.URL + "/readyz")
 	require.NoError(t, err)
 	require.Contains(t, body, `"ready":true`)
 	var me desk.Profile
@@ -164,15 +129,15 @@ func TestAnAgentsTalkGoesOnAfterAnUpgrade(t *testing.T) {
 
 	next := h.Standby(t)
 	told := time.Now()
-	require.NoError(t, h.server.Signal(syscall.SIGTERM))
-	require.NoError(t, h.await(ctx, 20*time.Second, "the take-over", func() error { return next.phase("serving") }))
+	require.NoError(t, h.Server.Signal(syscall.SIGTERM))
+	require.NoError(t, house.Await(ctx, 20*time.Second, "the take-over", func() error { return next.Is("serving") }))
 	up := time.Now()
 	talkFor(500 * time.Millisecond) // what was heard before the change is past
 	require.NoError(t, caller.Hear(ctx, 1000))
 	t.Logf("serving after %s, the agent heard again %s later", up.Sub(told), time.Since(up))
 	lina.Hears(440)
 	require.Equal(t, ticket, lina.Text("ticket-id"))
-	t.Logf("stopped within %s with a browser", at(t, filepath.Join(h.dir, "server.log"), "hotline has stopped").Sub(told))
+	t.Logf("stopped within %s with a browser", at(t, h.Log(), "hotline has stopped").Sub(told))
 }
 
 // withWuHao is a centre with one more agent.
@@ -189,28 +154,28 @@ func TestAServerWhoseApplicationAnotherProgramTakesStopsAtOnce(t *testing.T) {
 	defer ws.Close() // only opened
 	began := time.Now()
 	select {
-	case <-h.server.Done():
+	case <-h.Server.Done():
 	case <-time.After(20 * time.Second):
 		t.Fatal("it goes on")
 	}
 	t.Logf("ended after %s", time.Since(began))
 	var end *exec.ExitError
-	require.ErrorAs(t, h.server.Err(), &end)
+	require.ErrorAs(t, h.Server.Err(), &end)
 	require.Equal(t, 76, end.ExitCode(), "a supervisor must not start it again")
-	require.Contains(t, h.ServerLog(), "another program has taken the application")
+	require.Contains(t, h.Said(), "another program has taken the application")
 }
 
 // answers waits until the second server routes a call.
-func (h *House) answers(t *testing.T, s *Second, since time.Time, how string) {
+func (h *House) answers(t *testing.T, s *house.Standby, since time.Time, how string) {
 	t.Helper()
 	ctx := t.Context()
-	require.NoError(t, h.await(ctx, 20*time.Second, "the take-over", func() error { return s.phase("serving") }))
+	require.NoError(t, house.Await(ctx, 20*time.Second, "the take-over", func() error { return s.Is("serving") }))
 	serving := time.Since(since)
 	c, err := sip.Call(ctx, sip.Options{Target: h.Asterisk.SIPAddress(), To: "12347", From: "13800138002"})
 	require.NoError(t, err)
 	require.NoError(t, c.AwaitAnswer(ctx))
 	t.Logf("%s: serving after %s, link up after %s, the next call answered after %s", how, serving,
-		at(t, s.log, "link to Asterisk is up").Sub(since), c.AnsweredAt().Sub(since))
+		at(t, s.Log, "link to Asterisk is up").Sub(since), c.AnsweredAt().Sub(since))
 	require.NoError(t, c.Hangup())
 	_, err = c.Wait(ctx)
 	require.NoError(t, err)
@@ -221,11 +186,11 @@ func TestANewConfigurationComesIntoForceWithoutARestart(t *testing.T) {
 	waiter := h.Waiter(t, "13800138001")
 	h.awaitWaiting(t, 1)
 	p := h.Program(t, "huangmei")
-	good, err := os.ReadFile(h.config())
+	good, err := os.ReadFile(h.Config())
 	require.NoError(t, err)
 	reload := func(yaml string) {
-		require.NoError(t, os.WriteFile(h.config(), []byte(yaml), 0o600))
-		require.NoError(t, h.server.Signal(syscall.SIGHUP))
+		require.NoError(t, os.WriteFile(h.Config(), []byte(yaml), 0o600))
+		require.NoError(t, h.Server.Signal(syscall.SIGHUP))
 	}
 	alarmed := func(want string) error {
 		var b desk.Board
@@ -249,13 +214,13 @@ func TestANewConfigurationComesIntoForceWithoutARestart(t *testing.T) {
 	}
 
 	reload(string(good) + "\nnonsense: true\n")
-	require.NoError(t, h.await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("nonsense") }))
+	require.NoError(t, house.Await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("nonsense") }))
 	reload(strings.Replace(string(good), "\nstate: ", "\nstate: /elsewhere # ", 1))
-	require.NoError(t, h.await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("restart the server") }))
+	require.NoError(t, house.Await(t.Context(), 10*time.Second, "the refusal", func() error { return alarmed("restart the server") }))
 	require.NotContains(t, names(), "wuhao")
 
 	reload(withWuHao(string(good)))
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the new agent", func() error {
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the new agent", func() error {
 		if !strings.Contains(names(), "wuhao") {
 			return errors.New(names())
 		}

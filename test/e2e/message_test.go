@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 	"hotline/test/tone"
 )
@@ -22,7 +23,7 @@ func TestAMessageOnTheClosedLine(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, caller.AwaitAnswer(ctx))
 	require.NoError(t, caller.HearSomething(ctx), "the greeting")
-	require.NoError(t, h.await(ctx, 90*time.Second, "the recorder", func() error {
+	require.NoError(t, house.Await(ctx, 90*time.Second, "the recorder", func() error {
 		if h.Metric(t, `hotline_calls{phase="message"}`) == 0 {
 			return errors.New("the greeting goes on")
 		}
@@ -40,7 +41,7 @@ func TestAMessageOnTheClosedLine(t *testing.T) {
 	var list struct {
 		Messages []struct{ Message, Ticket, Recording string }
 	}
-	require.NoError(t, h.await(ctx, 20*time.Second, "the message in the list", func() error {
+	require.NoError(t, house.Await(ctx, 20*time.Second, "the message in the list", func() error {
 		boss.API("GET", "/api/messages", &list)
 		if len(list.Messages) == 0 || list.Messages[0].Recording != "ready" {
 			return errors.New("not stored yet")
@@ -49,7 +50,7 @@ func TestAMessageOnTheClosedLine(t *testing.T) {
 	}))
 	m := list.Messages[0]
 	require.NotEmpty(t, m.Ticket, "it became a ticket")
-	files, err := filepath.Glob(filepath.Join(h.dir, "state/recordings/*/*/*", m.Message+".opus"))
+	files, err := filepath.Glob(filepath.Join(h.State(), "recordings/*/*/*", m.Message+".opus"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	sides, err := tone.Read(ctx, files[0])

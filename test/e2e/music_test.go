@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/tone"
 )
 
@@ -21,7 +22,7 @@ func TestWhoeverWaitsHearsMusic(t *testing.T) {
 		music := func() {
 			t.Helper()
 			began := time.Now()
-			require.NoError(t, h.await(t.Context(), 40*time.Second, "music that goes on when all is said", func() error {
+			require.NoError(t, house.Await(t.Context(), 40*time.Second, "music that goes on when all is said", func() error {
 				now := time.Now()
 				if now.Sub(began) < 4*time.Second || w.Heard(now.Add(-4*time.Second), now).Loudness() < tone.Audible {
 					return errors.New("nothing for four seconds")

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
+	"hotline/test/house"
 	"hotline/test/sip"
 	"hotline/ticket/history"
 )
@@ -33,7 +34,7 @@ func TestMessagesLeftWhileTheServerWasAwayBecomeTicketsOnceEach(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, caller.AwaitAnswer(ctx))
 		require.NoError(t, caller.HearSomething(ctx), "the word")
-		require.NoError(t, h.await(ctx, 30*time.Second, "two seconds of the message", func() error {
+		require.NoError(t, house.Await(ctx, 30*time.Second, "two seconds of the message", func() error {
 			files := h.netFiles(t)
 			if len(files) <= i || files[i].Size() < 2*16000 {
 				return fmt.Errorf("%v", files)
@@ -76,7 +77,7 @@ func TestMessagesLeftWhileTheServerWasAwayBecomeTicketsOnceEach(t *testing.T) {
 func (h *House) collected(t *testing.T, p *Program, n int) []history.Message {
 	t.Helper()
 	var list desk.MessageList
-	require.NoError(t, h.await(t.Context(), 30*time.Second, "the messages", func() error {
+	require.NoError(t, house.Await(t.Context(), 30*time.Second, "the messages", func() error {
 		if err := p.Get("/api/messages", &list); err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func (h *House) collected(t *testing.T, p *Program, n int) []history.Message {
 		}
 		switch {
 		case len(list.Messages) > n:
-			return stop{fmt.Errorf("%d messages instead of %d: %+v", len(list.Messages), n, list.Messages)}
+			return house.Fail("%d messages instead of %d: %+v", len(list.Messages), n, list.Messages)
 		case len(list.Messages) < n || len(h.netFiles(t)) > 0:
 			return errors.New("not all are collected")
 		}

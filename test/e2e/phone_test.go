@@ -13,6 +13,7 @@ import (
 
 	"hotline/desk"
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -29,15 +30,7 @@ func withPhones(t *testing.T, tones map[string]float64, first map[string]uint16)
 		t.Cleanup(func() { require.NoError(t, plugged[login].Unplug()) })
 	}
 	edit, pjsip := phones(ports)
-	h, err := openWith(t.Context(), func(yaml string) string { return patient(edit(yaml)) }, pjsip, staff...)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		if err := h.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return h, plugged
+	return ownWith(t, func(yaml string) string { return patient(edit(yaml)) }, pjsip, staff...), plugged
 }
 
 // sits lets an agent choose the desk phone, pick up and go ready.
@@ -64,7 +57,7 @@ func TestAnAgentAtADeskPhone(t *testing.T) {
 	caller := h.Waiter(t, "13800138001")
 	wang.State("offered")
 	offered := time.Now().Add(-time.Second)
-	require.NoError(t, await(ctx, 5*time.Second, "the tone that tells of an offer", func() error {
+	require.NoError(t, house.Await(ctx, 5*time.Second, "the tone that tells of an offer", func() error {
 		if order := phone["wangwei"].Heard(offered, time.Now()).Order(0, 440, 660); !slices.Contains(order, 660) {
 			return fmt.Errorf("heard %v", order)
 		}

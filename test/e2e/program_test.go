@@ -27,7 +27,7 @@ func (h *House) Program(t *testing.T, login string) *Program {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 	p := &Program{t: t, h: h, http: http.Client{Jar: jar}}
-	status, body := p.Ask("POST", "/api/session", map[string]string{"login": login, "password": h.password[login]})
+	status, body := p.Ask("POST", "/api/session", map[string]string{"login": login, "password": h.Password(login)})
 	require.Equal(t, http.StatusOK, status, body)
 	return p
 }

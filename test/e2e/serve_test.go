@@ -23,7 +23,7 @@ func TestAnAgentWorksOverHTTPS(t *testing.T) {
 		return regexp.MustCompile(`(?m)^(http: \{listen: "[^"]*")\}`).ReplaceAllString(patient(yaml), "$1, tls: {mode: self-signed}}")
 	})
 	require.True(t, strings.HasPrefix(h.URL, "https:"))
-	cert, err := os.ReadFile(filepath.Join(h.dir, "state/tls-cert.pem"))
+	cert, err := os.ReadFile(filepath.Join(h.State(), "tls-cert.pem"))
 	require.NoError(t, err)
 	lina := h.Agent(t, "lina", 1000)
 	caller := h.Waiter(t, "13800138001")
@@ -38,7 +38,7 @@ func TestAnAgentWorksOverHTTPS(t *testing.T) {
 
 	require.NoError(t, h.Kill())
 	require.NoError(t, h.Serve(t.Context()))
-	again, err := os.ReadFile(filepath.Join(h.dir, "state/tls-cert.pem"))
+	again, err := os.ReadFile(filepath.Join(h.State(), "tls-cert.pem"))
 	require.NoError(t, err)
 	require.Equal(t, string(cert), string(again), "browsers are not asked again")
 	lina.Hears(440)
@@ -60,5 +60,5 @@ func TestAsteriskFetchesThePromptsOverHTTP(t *testing.T) {
 		require.NoError(t, caller.HearSomething(ctx), "the greeting")
 		require.NoError(t, caller.Hangup())
 	}
-	require.NotContains(t, h.ServerLog(), "level=WARN")
+	require.NotContains(t, h.Said(), "level=WARN")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -31,7 +32,7 @@ func TestASupervisorTriesOneAgentFewer(t *testing.T) {
 		require.Contains(t, result, "±")
 		boss.picture(lang, "staffing")
 	}
-	h.closeTabs(t)
+	h.closeTabs()
 }
 
 // TestTheScenarioOfThisHouseHasItsCalls: a caller is served, and the archive tells the page of it.
@@ -59,7 +60,7 @@ func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
 		Days, Calls int
 		Notes       []string
 	}
-	require.NoError(t, h.await(ctx, 10*time.Second, "the call to be in the archive", func() error {
+	require.NoError(t, house.Await(ctx, 10*time.Second, "the call to be in the archive", func() error {
 		if err := boss.Get("/api/staffing/centre?weeks=1", &centre); err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func TestTheScenarioOfThisHouseHasItsCalls(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, 1, centre.Days)
-	said, err := exec.Command(binary, "scenario", "-c", h.config(), "--weeks", "1").Output()
+	said, err := exec.Command(house.Binary, "scenario", "-c", h.Config(), "--weeks", "1").Output()
 	require.NoError(t, err)
 	require.Equal(t, centre.Text, string(said), "the command line says the same")
 	require.ElementsMatch(t, []string{"no-talks", "no-patience", "few-calls", "no-roster"}, centre.Notes)
@@ -98,7 +99,7 @@ func TestATrialIsAProcessOfItsOwn(t *testing.T) {
 	require.Equal(t, "running", trial.Phase)
 	status, answer = boss.Ask(http.MethodDelete, "/api/staffing/trials/"+id, nil)
 	require.Equal(t, http.StatusNoContent, status, answer)
-	require.NoError(t, h.await(t.Context(), 10*time.Second, "the trial to be over", func() error {
+	require.NoError(t, house.Await(t.Context(), 10*time.Second, "the trial to be over", func() error {
 		if err := boss.Get("/api/staffing/trials/"+id, &trial); err != nil {
 			return err
 		}

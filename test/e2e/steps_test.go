@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/tone"
 )
 
@@ -26,7 +27,7 @@ type reader interface {
 func theRecording(t *testing.T, h *House, by reader, caller float64, agents ...float64) {
 	t.Helper()
 	var list struct{ Calls []struct{ Call string } }
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the call in the archive", func() error {
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the call in the archive", func() error {
 		if err := by.Get("/api/calls?limit=1", &list); err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func theRecordingOf(t *testing.T, h *House, by reader, call string, caller float
 		Recorded   bool
 		Recordings []struct{ Recording, File string }
 	}
-	require.NoError(t, h.await(t.Context(), 20*time.Second, "the recording", func() error {
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the recording", func() error {
 		if err := by.Get("/api/calls/"+call, &detail); err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func theRecordingOf(t *testing.T, h *House, by reader, call string, caller float
 		return nil
 	}))
 	require.Len(t, detail.Recordings, 1)
-	files, err := filepath.Glob(filepath.Join(h.dir, "state/recordings/*/*/*", detail.Recordings[0].Recording+".opus"))
+	files, err := filepath.Glob(filepath.Join(h.State(), "recordings/*/*/*", detail.Recordings[0].Recording+".opus"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	sides, err := tone.Read(t.Context(), files[0])

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,8 +21,7 @@ import (
 	"hotline/desk"
 	"hotline/internal/config"
 	"hotline/internal/sandbox"
-	"hotline/people"
-	"hotline/postgres"
+	"hotline/test/house"
 	"hotline/test/sip"
 	"hotline/ticket/history"
 )
@@ -104,7 +102,7 @@ func theCentre(t *testing.T, queues []string) change {
 	}
 	// Noon, so that nobody's day ends in the middle of the scenario.
 	zone := fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12)
-	head := strings.NewReplacer("ZONE", zone, "FLOWS", flows, "AGENTS\n", agents.String(), "PROMPTS", prompt,
+	head := strings.NewReplacer("ZONE", zone, "FLOWS", flows, "AGENTS\n", agents.String(), "PROMPTS", house.Prompts,
 		"QUEUE", "needs: {any: 1}, wrap_up: {none: true}, recording: {off: true}, offer: {auto: true}").Replace(string(text))
 	return func(sample string) string {
 		_, machines, ok := strings.Cut(sample, "\npbx: [")
@@ -192,7 +190,7 @@ func moments(queues []string) (all []moment) {
 func TestEachStrategyChoosesOnTheRealThingWhomTheSimulatorChooses(t *testing.T) {
 	queues := []string{"longest-idle", "round-robin", "fewest-calls", "least-occupied", "skill-weighted", "ring-several", "linear", "relaxed"}
 	f := openStrategies(t, queues)
-	cfg, err := config.Load(f.h.config())
+	cfg, err := config.Load(f.h.Config())
 	require.NoError(t, err)
 	want := simulated(t, cfg)
 	f.sitDown()
@@ -250,40 +248,10 @@ func openStrategies(t *testing.T, queues []string) *stage {
 			pjsip.WriteString(endpoint(id, port))
 		}
 	}
-	var err error
-	f.h, err = openWith(ctx, theCentre(t, queues), pjsip.String(), "huangmei")
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		f.h.closeTabs(t)
-		if err := f.h.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	f.h = ownWith(t, theCentre(t, queues), pjsip.String(), "huangmei")
 	f.boss = f.h.Program(t, "huangmei")
-	require.NoError(t, f.h.seats(ctx, slices.Sorted(maps.Keys(f.phones))))
+	require.NoError(t, f.h.Admit(ctx, house.Agents(slices.Sorted(maps.Keys(f.phones))...)...))
 	return f
-}
-
-// seats makes accounts with passwords that are quickly checked.
-func (h *House) seats(ctx context.Context, logins []string) error {
-	store, err := postgres.New(h.Postgres.DSN(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	cfg := people.DefaultConfig()
-	cfg.Cost.Memory, cfg.Cost.Time = 64, 1
-	door, err := people.NewDoor(store, cfg, nil, time.Now)
-	if err != nil {
-		return err
-	}
-	for _, login := range logins {
-		h.password[login] = "a password of the tests"
-		if err := door.Add(ctx, people.User{Login: login, Name: login, Role: people.Agent, Agent: login}, h.password[login], "test"); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // sitDown signs everybody in, at their phones.
@@ -420,7 +388,7 @@ func (f *stage) waiting(queue string) int {
 
 func (f *stage) await(m moment, what string, so func() bool) {
 	f.t.Helper()
-	require.NoError(f.t, await(f.ctx, 20*time.Second, fmt.Sprintf("call %d of %s %s", m.call, m.queue, what), func() error {
+	require.NoError(f.t, house.Await(f.ctx, 20*time.Second, fmt.Sprintf("call %d of %s %s", m.call, m.queue, what), func() error {
 		if so() {
 			return nil
 		}
@@ -438,7 +406,7 @@ func (f *stage) offered() map[string][][]string {
 	got := map[string][][]string{}
 	for _, q := range f.queues {
 		var list struct{ Calls []history.Call }
-		require.NoError(f.t, f.h.await(f.ctx, 20*time.Second, "the archive to have all calls", func() error {
+		require.NoError(f.t, house.Await(f.ctx, 20*time.Second, "the archive to have all calls", func() error {
 			if err := f.boss.Get("/api/calls?limit=50&queue="+q, &list); err != nil {
 				return err
 			}

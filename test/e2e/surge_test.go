@@ -14,14 +14,9 @@ import (
 // TestASurgeIsAnAlarmAndTellsCallersWhy: more callers than usual raise an alarm and switch the house's announcement on; a
 // supervisor switches it off, and on again by the alarm's button; the next caller hears it.
 func TestASurgeIsAnAlarmAndTellsCallersWhy(t *testing.T) {
-	h, err := open(t.Context(), func(yaml string) string {
+	h := ownBy(t, func(yaml string) string {
 		return strings.Replace(yaml, "surge: {times: 3, over: 10m, announce: busy}",
 			"surge: {times: 2, over: 10m, least: 4, usual: 6, announce: outage, by_itself: true}", 1)
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		h.closeTabs(t)
-		require.NoError(t, h.close())
 	})
 	boss := h.Browse(t, 0)
 	boss.SignIn("huangmei", "/board")

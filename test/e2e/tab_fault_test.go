@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -130,7 +131,7 @@ func (b *Tab) Another() *Tab {
 func (b *Tab) soundAgain(began time.Time) time.Duration {
 	b.t.Helper()
 	var first time.Time
-	err := await(b.t.Context(), 30*time.Second, b.Login+" to hear the caller again", func() error {
+	err := house.Await(b.t.Context(), 30*time.Second, b.Login+" to hear the caller again", func() error {
 		var hz float64
 		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &hz))
 		if math.Abs(hz-440) > 60 {
@@ -163,7 +164,7 @@ func (b *Tab) Append(testid, text string) {
 // EventuallyHolds waits until a field holds a text.
 func (b *Tab) EventuallyHolds(testid, text string) {
 	b.t.Helper()
-	err := await(b.t.Context(), 15*time.Second, testid+" to hold its text", func() error {
+	err := house.Await(b.t.Context(), 15*time.Second, testid+" to hold its text", func() error {
 		if now := b.Value(testid); now != text {
 			return fmt.Errorf("it holds %q, not %q", now, text)
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/tone"
 )
 
@@ -56,7 +57,7 @@ func (h *House) Browse(t *testing.T, hz float64) *Tab {
 		cancel()
 		cancelAlloc()
 		// Its processes end one after the other, and write until then.
-		if err := await(context.Background(), 30*time.Second, "the browser's folder to be removed", func() error { return os.RemoveAll(dir) }); err != nil {
+		if err := house.Await(context.Background(), 30*time.Second, "the browser's folder to be removed", func() error { return os.RemoveAll(dir) }); err != nil {
 			t.Error(err)
 		}
 	}}
@@ -136,7 +137,7 @@ func (b *Tab) Value(testid string) (s string) {
 func (b *Tab) Eventually(testid string, what string, ok func(string) bool) {
 	b.t.Helper()
 	var last string
-	err := await(b.t.Context(), 15*time.Second, testid+" "+what, func() error {
+	err := house.Await(b.t.Context(), 15*time.Second, testid+" "+what, func() error {
 		last = b.textNow(testid)
 		if ok(last) {
 			return nil
@@ -171,7 +172,7 @@ func (b *Tab) hears(hz float64, want bool) {
 	b.t.Helper()
 	var last float64
 	run := 0
-	err := await(b.t.Context(), 15*time.Second, fmt.Sprintf("%s hears %.0f Hz: %v", b.Login, hz, want), func() error {
+	err := house.Await(b.t.Context(), 15*time.Second, fmt.Sprintf("%s hears %.0f Hz: %v", b.Login, hz, want), func() error {
 		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &last))
 		if (math.Abs(last-hz) < 60) != want {
 			run = 0
@@ -194,7 +195,7 @@ func (b *Tab) SignIn(login, path string) {
 	b.Login = login
 	b.Go("/login")
 	b.Type("login-name", login)
-	b.Type("login-password", b.h.password[login])
+	b.Type("login-password", b.h.Password(login))
 	b.Click("login-submit")
 	b.SeeNot("login-form")
 	if path != "" {
@@ -215,7 +216,7 @@ func (h *House) Agent(t *testing.T, login string, hz float64) *Tab {
 // by itself where the microphone is permitted.
 func (b *Tab) BeReady() {
 	b.t.Helper()
-	err := await(b.t.Context(), 30*time.Second, b.Login+" to be ready", func() error {
+	err := house.Await(b.t.Context(), 30*time.Second, b.Login+" to be ready", func() error {
 		var state string
 		b.do("be ready", chromedp.Evaluate(fmt.Sprintf(
 			`(document.querySelector(%q)?.click(), document.querySelector(%q)?.textContent ?? "")`,
