@@ -4,18 +4,13 @@ package faults
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"hotline/desk"
+	"hotline/test/house/seat"
 )
 
 // Agent is a desk without a browser: signed in over HTTP, followed by websocket, with the audio of a peer. It connects
@@ -23,28 +18,25 @@ import (
 type Agent struct {
 	h     *House
 	login string
-	token string
 	hz    float64
 	rng   *rand.Rand // the script's own
-	ear   ear
+	ear   seat.Ear
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
 	mu     sync.Mutex
 	me     desk.Me
-	at     time.Time       // when me came
-	linked bool            // the websocket is open
 	talked map[string]bool // calls that this desk showed as talked on
 	off    bool            // the shift is over: no new calls
-	cuts   int
 }
 
 // Staff signs agents in and lets them work.
 func (h *House) Staff(n int, r *rand.Rand) (staff []*Agent) {
 	h.t.Helper()
 	for i := range n {
-		a := &Agent{h: h, login: seat(i), token: h.signIn(seat(i)), hz: 700 + 50*float64(i), talked: map[string]bool{},
+		h.signIn(agentID(i))
+		a := &Agent{h: h, login: agentID(i), hz: 700 + 50*float64(i), talked: map[string]bool{},
 			rng: rand.New(rand.NewPCG(r.Uint64(), uint64(i)))}
 		ctx, cancel := context.WithCancel(context.Background())
 		a.cancel = cancel
@@ -93,10 +85,6 @@ func (a *Agent) EndShift() {
 func (a *Agent) attend(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := a.session(ctx); err != nil && ctx.Err() == nil {
-			a.mu.Lock()
-			a.linked = false
-			a.cuts++
-			a.mu.Unlock()
 			select {
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
@@ -105,33 +93,33 @@ func (a *Agent) attend(ctx context.Context) {
 	}
 }
 
-// session is one websocket and its peer.
+// session is one websocket and its phones.
 func (a *Agent) session(ctx context.Context) error {
-	header := http.Header{"Origin": {a.h.URL}, "Cookie": {cookie + "=" + a.token}}
-	dialer := websocket.Dialer{HandshakeTimeout: 3 * time.Second}
-	ws, resp, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(a.h.URL, "http")+"/api/ws", header)
+	d, err := seat.Open(ctx, a.h.House, a.login)
 	if err != nil {
 		return err
 	}
-	resp.Body.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
-	all.Go(func() { <-ctx.Done(); ws.Close() })
-	d := &desktop{a: a, ws: ws, news: make(chan struct{}, 1)}
-	if err := d.say(desk.Envelope{V: 1, Type: "subscribe", Topic: desk.TopicMe, ID: "s", Data: json.RawMessage("{}")}); err != nil {
-		return err
-	}
-	all.Go(func() { d.obey(ctx) })
+	all.Go(func() { <-ctx.Done(); d.Close() })
+	news := make(chan struct{}, 1)
+	all.Go(func() { a.obey(ctx, d, news) })
 	all.Go(func() { a.phone(ctx) })
-	return d.follow()
+	return d.Follow(func(me desk.Me) {
+		a.see(me)
+		select {
+		case news <- struct{}{}:
+		default:
+		}
+	}, nil)
 }
 
-// phone keeps a peer attached: the first at once, another when one fails.
+// phone keeps one attached: the first at once, another when one fails.
 func (a *Agent) phone(ctx context.Context) {
 	for ctx.Err() == nil {
-		p, err := a.attach(ctx)
+		p, err := seat.Attach(ctx, a.h.House, a.login, seat.Voice{Hz: a.hz}, &a.ear)
 		if err != nil {
 			select {
 			case <-time.After(200 * time.Millisecond):
@@ -139,63 +127,27 @@ func (a *Agent) phone(ctx context.Context) {
 			}
 			continue
 		}
-		speaking := make(chan struct{})
-		go func() { defer close(speaking); p.speak(a.hz) }()
 		select {
-		case <-p.failed:
+		case <-p.Failed():
 		case <-ctx.Done():
 		}
-		p.close()
-		<-speaking
+		p.Close()
 	}
 }
 
-// desktop is one open websocket and the hand that works it.
-type desktop struct {
-	a    *Agent
-	ws   *websocket.Conn
-	news chan struct{}
-	mu   sync.Mutex // of writing
-	sent int
-}
-
-func (d *desktop) say(e desk.Envelope) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.ws.WriteJSON(e)
-}
-
-// follow reads until the websocket ends.
-func (d *desktop) follow() error {
-	for {
-		var e desk.Envelope
-		if err := d.ws.ReadJSON(&e); err != nil {
-			return err
-		}
-		if e.Topic != desk.TopicMe {
-			continue
-		}
-		var me desk.Me
-		if err := json.Unmarshal(e.Data, &me); err != nil {
-			return fmt.Errorf("a desk that cannot be read: %w", err)
-		}
-		a := d.a
-		a.mu.Lock()
-		a.me, a.at, a.linked = me, time.Now(), true
-		if me.Call != nil && (me.State == "talking" || me.State == "held") {
-			a.talked[me.Call.Call] = true
-		}
-		a.mu.Unlock()
-		select {
-		case d.news <- struct{}{}:
-		default:
-		}
+// see notes what the desk shows.
+func (a *Agent) see(me desk.Me) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.me = me
+	if me.Call != nil && (me.State == "talking" || me.State == "held") {
+		a.talked[me.Call.Call] = true
 	}
 }
 
 // obey does what the script draws for each state, once for each time the agent comes into it, and again when nothing
 // came of it.
-func (d *desktop) obey(ctx context.Context) {
+func (a *Agent) obey(ctx context.Context, d *seat.Desk, news <-chan struct{}) {
 	var plan desk.Command
 	var planned string
 	timer := time.NewTimer(time.Hour)
@@ -204,24 +156,19 @@ func (d *desktop) obey(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.news:
-			me := d.a.Me()
+		case <-news:
+			me := a.Me()
 			if now := stand(me); now != planned {
 				planned = now
 				var after time.Duration
-				if plan, after = d.a.draw(me); plan.Do == "" {
+				if plan, after = a.draw(me); plan.Do == "" {
 					timer.Reset(time.Hour)
 				} else {
 					timer.Reset(after)
 				}
 			}
 		case <-timer.C:
-			data, err := json.Marshal(plan)
-			if err != nil {
-				panic(err)
-			}
-			d.sent++
-			if d.say(desk.Envelope{V: 1, Type: "command", ID: fmt.Sprintf("%d-%d", d.a.at.UnixNano(), d.sent), Data: data}) != nil {
+			if _, err := d.Do(plan); err != nil {
 				return // the reader tells
 			}
 			planned = "" // a refusal leaves the desk as it is: the next news draws anew
@@ -287,5 +234,3 @@ func (a *Agent) draw(me desk.Me) (desk.Command, time.Duration) {
 	}
 	return desk.Command{}, 0
 }
-
-func loopbackOnly(ip net.IP) bool { return ip.IsLoopback() }

@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"testing"
@@ -67,11 +66,8 @@ func TestTwoHundredCallsAreCountedTheSameEverywhere(t *testing.T) {
 	}](h, `SELECT queue, outcome, count(*) AS n FROM visits GROUP BY 1, 2`) {
 		inArchive[row{v.Queue, v.Outcome}] = v.N
 	}
-	body, status, err := h.get(h.URL+"/api/board", h.tokens[boss])
-	require.NoError(t, err)
-	require.Equal(t, 200, status)
 	var board desk.Board
-	require.NoError(t, json.Unmarshal(body, &board))
+	require.NoError(t, h.asBoss("/api/board", &board))
 	for queue, q := range board.Queues {
 		f := q.Figures
 		require.Equal(t, inArchive[row{queue, "answered"}], f.Answered, "answered in %s", queue)
@@ -106,7 +102,7 @@ func TestTwoHundredCallsAreCountedTheSameEverywhere(t *testing.T) {
 // openFiles counts what the server has open: files, sockets, ports.
 func (h *House) openFiles() int {
 	h.t.Helper()
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", h.server.PID()))
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", h.Server.PID()))
 	require.NoError(h.t, err)
 	return len(entries)
 }

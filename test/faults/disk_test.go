@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"hotline/test/house"
 )
 
 // A full disk, without one: a process whose files may not grow (RLIMIT_FSIZE) fails at the same system calls.
@@ -40,11 +42,11 @@ func TestTheJournalsDiskIsFull(t *testing.T) {
 		time.Sleep(between(r, 0, time.Second)) // the random moment
 		answered := total(h.metric("hotline_queue_answered_total"))
 		position := h.metric("hotline_journal_position")[""]
-		require.NoError(t, fill(h.server.PID()))
+		require.NoError(t, fill(h.Server.PID()))
 		from := time.Now()
 		h.await(settleTime, "the server to tell", func() error {
-			body, status, err := h.get(h.URL+"/readyz", "")
-			if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(string(body), "journal")) {
+			body, status, err := house.Get(h.URL + "/readyz")
+			if err == nil && (status != http.StatusServiceUnavailable || !strings.Contains(body, "journal")) {
 				err = fmt.Errorf("%d: %s", status, body)
 			}
 			return err
@@ -56,7 +58,7 @@ func TestTheJournalsDiskIsFull(t *testing.T) {
 			}
 			return nil
 		})
-		require.NoError(t, give(h.server.PID()))
+		require.NoError(t, give(h.Server.PID()))
 		back := time.Now()
 		h.AwaitReady()
 		t.Logf("full for %v; ready %v after there was room; journal from %v to %v", back.Sub(from).Round(time.Millisecond), time.Since(back).Round(time.Millisecond),
@@ -91,7 +93,7 @@ func TestTheArchivesDiskIsFull(t *testing.T) {
 // archivePIDs are PostgreSQL's processes, the server first so that no worker is born with room.
 func (h *House) archivePIDs() (pids []int) {
 	h.t.Helper()
-	text, err := os.ReadFile(filepath.Join(h.dir, "postgres", "data", "postmaster.pid"))
+	text, err := os.ReadFile(filepath.Join(h.Dir, "postgres", "data", "postmaster.pid"))
 	require.NoError(h.t, err)
 	server, err := strconv.Atoi(strings.Fields(string(text))[0])
 	require.NoError(h.t, err)

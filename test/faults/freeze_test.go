@@ -4,9 +4,7 @@ package faults
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/floor"
-	"hotline/internal/sandbox"
+	"hotline/test/house"
 )
 
 // TestAFrozenServerLosesNobody: SIGSTOP for longer than the lease. Whoever waits and whoever comes reaches the dialplan's
@@ -36,10 +34,10 @@ func TestAFrozenServerLosesNobody(t *testing.T) {
 	time.Sleep(between(r, 0, time.Second)) // the random moment
 	before := h.MustLive()
 	from := time.Now()
-	require.NoError(t, h.server.Signal(syscall.SIGSTOP))
+	require.NoError(t, h.Server.Signal(syscall.SIGSTOP))
 	for ; time.Since(from) < frozen-8*time.Second; time.Sleep(500 * time.Millisecond) { // people go on calling
 		c.Fill(crowdSize)
-		require.Equal(t, "standby", spare.phase(t))
+		require.NoError(t, spare.Is("standby"))
 	}
 	h.await(settleTime, "callers to speak to the net", func() error {
 		if n := len(h.netFiles()); n < 5 {
@@ -50,14 +48,14 @@ func TestAFrozenServerLosesNobody(t *testing.T) {
 	time.Sleep(time.Until(from.Add(frozen)))
 	h.talkersStay(c, before)
 	left := h.netFiles()
-	require.Equal(t, "standby", spare.phase(t))
-	require.NoError(t, h.server.Signal(syscall.SIGCONT))
+	require.NoError(t, spare.Is("standby"))
+	require.NoError(t, h.Server.Signal(syscall.SIGCONT))
 	again := h.serving(time.Now())
 	gaps := []gap{{from, time.Now()}}
 	t.Logf("frozen for %v with %v; %d messages in the net; in agreement again after %v", frozen, phases(before), len(left), again.Round(time.Millisecond))
 	h.crowded(c) // calls are taken as before
-	require.Equal(t, "standby", spare.phase(t))
-	require.NoError(t, spare.stop())
+	require.NoError(t, spare.Is("standby"))
+	require.NoError(t, spare.End())
 	h.Close(c, staff, gaps)
 	h.await(90*time.Second, "the net's messages to be collected", func() error {
 		if files := h.netFiles(); len(files) > 0 {
@@ -121,49 +119,11 @@ func (h *House) netMessages(left map[string]string, from time.Time) {
 	h.t.Logf("%d messages of the net are in the archive", len(found))
 }
 
-// spare is a second server on the same state.
-type spare struct {
-	proc *sandbox.Process
-	url  string
-}
-
-func (h *House) standby() *spare {
+// standby is a second server on the same state.
+func (h *House) standby() *house.Standby {
 	h.t.Helper()
-	port, err := sandbox.FreePort()
+	s, err := h.Standby(h.t.Context())
 	require.NoError(h.t, err)
-	s := &spare{url: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	s.proc = h.launch("standby.log", "--health", strings.TrimPrefix(s.url, "http://"))
-	h.t.Cleanup(func() { require.NoError(h.t, s.stop()) })
-	h.await(settleTime, "the standby to stand by", func() error {
-		if p, err := s.ask(); err != nil || p != "standby" {
-			return fmt.Errorf("it says %q (%v)", p, err)
-		}
-		return nil
-	})
+	h.t.Cleanup(func() { s.Leave(h.t) })
 	return s
-}
-
-func (s *spare) stop() error { return s.proc.Stop(syscall.SIGTERM, 15*time.Second) }
-
-// ask gives the phase that the process tells of itself.
-func (s *spare) ask() (string, error) {
-	resp, err := http.Get(s.url + "/healthz")
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	for _, p := range []string{"standby", "starting", "serving", "stopping"} {
-		if strings.Contains(string(b), p) {
-			return p, err
-		}
-	}
-	return string(b), err
-}
-
-func (s *spare) phase(t *testing.T) string {
-	t.Helper()
-	p, err := s.ask()
-	require.NoError(t, err)
-	return p
 }

@@ -3,54 +3,36 @@
 package faults
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
 	"hotline/floor"
 	"hotline/internal/sandbox"
 	"hotline/people"
-	"hotline/postgres"
+	"hotline/test/house"
 )
 
 // House is a whole hotline of a test's own, whose parts may be killed.
 type House struct {
-	Asterisk *sandbox.Asterisk
-	Postgres *sandbox.Postgres
-	Link     *link // between the server and Asterisk
-	URL      string
-
-	t      *testing.T
-	dir    string
-	lease  time.Duration
-	server *sandbox.Process
-	store  *postgres.Store
-	tokens map[string]string
-	http   *http.Client
+	*house.House
+	Link *link // between the server and Asterisk
+	t    *testing.T
 }
 
 const (
-	seats    = 16
-	boss     = "boss"
-	password = "a password of the tests"
+	seats = 16
+	boss  = "boss"
 )
+
+func agentID(i int) string { return fmt.Sprintf("seat%02d", i) }
 
 // control is a pair of SIP parties that Asterisk bridges without us: what happens to their sound is the machine's doing.
 const control = `
@@ -71,40 +53,46 @@ func open(t *testing.T) *House {
 // openLent is a house whose dialplan lends its calls for so long.
 func openLent(t *testing.T, lease time.Duration) *House {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "hotline-faults-")
+	h := &House{t: t}
+	var err error
+	h.House, err = house.Open(t.Context(), house.Plan{
+		Name: "faults", Lease: lease, Asterisk: sandbox.AsteriskConfig{RTPPorts: media, ExtraDialplan: control},
+		Centre: centre, Flows: flows,
+		Way: func(asterisk string) (addr string, err error) {
+			if h.Link, err = newLink(asterisk); err != nil {
+				return "", err
+			}
+			return h.Link.Addr(), nil
+		},
+	})
 	require.NoError(t, err)
-	h := &House{t: t, dir: dir, lease: lease, tokens: map[string]string{}, http: &http.Client{Timeout: 10 * time.Second}}
 	t.Cleanup(h.close)
-	ctx := context.WithoutCancel(t.Context())
-	quiet := slog.New(slog.DiscardHandler)
-	h.Asterisk, err = sandbox.StartAsterisk(ctx, sandbox.AsteriskConfig{Dir: filepath.Join(dir, "asterisk"), Lease: lease, RTPPorts: media, ExtraDialplan: control, Log: quiet,
-		Verbose: os.Getenv("HOTLINE_KEEP") != ""})
-	require.NoError(t, err)
-	h.Postgres, err = sandbox.StartPostgres(ctx, sandbox.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Fast: true, Log: quiet})
-	require.NoError(t, err)
-	h.Link, err = newLink(strings.TrimSuffix(strings.TrimPrefix(h.Asterisk.ARIURL(), "http://"), "/ari"))
-	require.NoError(t, err)
-	require.NoError(t, h.configure())
-	require.NoError(t, h.accounts(ctx))
+	crowd := []people.User{{Login: boss, Name: boss, Role: people.Supervisor}}
+	for i := range seats {
+		crowd = append(crowd, house.Agents(agentID(i))...)
+	}
+	require.NoError(t, h.Admit(t.Context(), crowd...))
 	return h
 }
 
-// configure writes a centre in which every phase is one step away: a line for the menu, one for the queue, one for
-// messages.
-func (h *House) configure() error {
-	ports, err := sandbox.FreePorts(3)
-	if err != nil {
-		return err
+func (h *House) close() {
+	assert.NoError(h.t, h.Stop())
+	h.Link.Close()
+	if err := h.Asterisk.Stop(); err != nil {
+		h.t.Log(err) // it is slow to end with calls in it, on a busy machine
 	}
-	h.URL = "http://127.0.0.1:" + strconv.Itoa(ports.First)
+	h.Leave(h.t)
+}
+
+// centre is one in which every phase is one step away: a line for the menu, one for the queue, one for messages.
+func centre(machines string) (string, error) {
 	var agents strings.Builder
 	for i := range seats {
-		fmt.Fprintf(&agents, "  %s: {name: {en: Agent %d}, skills: {any: 5}, queues: [first, second]}\n", seat(i), i)
+		fmt.Fprintf(&agents, "  %s: {name: {en: Agent %d}, skills: {any: 5}, queues: [first, second]}\n", agentID(i), i)
 	}
 	queue := `{title: {en: Q}, needs: {any: 1}, wait: {tell: [place], every: 7s}, wrap_up: {limit: 2s},
     limits: {waiting: 900}, offer: {ring: 5s, missed_limit: 9}}`
-	files := map[string]string{
-		"hotline.yaml": fmt.Sprintf(`
+	return fmt.Sprintf(`
 centre: {name: {en: Faults}, timezone: Asia/Shanghai, languages: [en], country_code: "86", area_code: "10"}
 lines:
   "2001": {flow: menu, open: always, title: {en: menu}}
@@ -123,166 +111,60 @@ agents:
 messages: {limit: 2m, silence: 60s}
 desk: {grace: 20s, media_grace: 20s}
 prompts: {folder: %q, voices: {en: {engine: espeak-ng, voice: en-gb, speed: 170}}}
-pbx: [{name: a, ari: %q, user: %s, password: %q, app: %s}]
-postgres: {dsn: %q}
-http: {listen: %q}
-softphone: {listen: "127.0.0.1:%d", rtp: "127.0.0.1:%d", loopback: true}
-state: %q
-`, queue, queue, agents.String(), prompts, "http://"+h.Link.Addr()+"/ari", h.Asterisk.ARIUser(), h.Asterisk.ARIPassword(), h.Asterisk.App(),
-			h.Postgres.DSN(), strings.TrimPrefix(h.URL, "http://"), ports.First+1, ports.First+2, h.state()),
-		"flows/menu.yaml": `
+%s`, queue, queue, agents.String(), house.Prompts, machines), nil
+}
+
+var flows = fstest.MapFS{
+	"menu.yaml": {Data: []byte(`
 flow: menu
 title: {en: Menu}
 start: top
 nodes:
   top: {menu: {en: "For a person, press one. To leave a message, press two. To hear this again, press three."}, keys: {1: {queue: first}, 2: note, 3: top}, wait: 5s, tries: 9, otherwise: {queue: second}}
   note: {message: {en: Please speak after the tone.}, limit: 2m, silence: 60s, ticket: complaint}
-`,
-		"flows/person.yaml": "flow: person\ntitle: {en: Person}\nstart: q\nnodes:\n  q: {queue: first, say: {en: One moment.}}\n",
-		"flows/note.yaml":   "flow: note\ntitle: {en: Note}\nstart: n\nnodes:\n  n: {message: {en: Please speak after the tone.}, limit: 2m, silence: 60s, ticket: complaint}\n",
-	}
-	for name, text := range files {
-		path := filepath.Join(h.dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (h *House) state() string { return filepath.Join(h.dir, "state") }
-
-func seat(i int) string { return fmt.Sprintf("seat%02d", i) }
-
-// accounts makes one for each person; all have the same password, and one that is quickly checked.
-func (h *House) accounts(ctx context.Context) error {
-	var err error
-	if h.store, err = postgres.New(h.Postgres.DSN(), slog.New(slog.DiscardHandler)); err != nil {
-		return err
-	}
-	if err := h.store.Migrate(ctx); err != nil {
-		return err
-	}
-	cfg := people.DefaultConfig()
-	cfg.Cost.Memory, cfg.Cost.Time = 64, 1
-	door, err := people.NewDoor(h.store, cfg, nil, time.Now)
-	if err != nil {
-		return err
-	}
-	for i := range seats {
-		if err := door.Add(ctx, people.User{Login: seat(i), Name: seat(i), Role: people.Agent, Agent: seat(i)}, password, "test"); err != nil {
-			return err
-		}
-	}
-	return door.Add(ctx, people.User{Login: boss, Name: boss, Role: people.Supervisor}, password, "test")
-}
-
-// Start is a start of the server, timed.
-type Start struct {
-	Began time.Time // the process was started
-	Alive time.Time // its web server answers: the process is up
-	Ready time.Time // the link to Asterisk and the archive are there too
+`)},
+	"person.yaml": {Data: []byte("flow: person\ntitle: {en: Person}\nstart: q\nnodes:\n  q: {queue: first, say: {en: One moment.}}\n")},
+	"note.yaml": {Data: []byte("flow: note\ntitle: {en: Note}\nstart: n\nnodes:\n" +
+		"  n: {message: {en: Please speak after the tone.}, limit: 2m, silence: 60s, ticket: complaint}\n")},
 }
 
 // Serve starts the server and returns when its web server answers.
-func (h *House) Serve() (s Start) {
+func (h *House) Serve() house.Start {
 	h.t.Helper()
-	s.Began = time.Now()
-	h.server = h.launch("server.log")
-	h.await(30*time.Second, "the server to be alive", func() error { return h.answers(h.URL + "/healthz") })
-	s.Alive = time.Now()
+	s, err := h.Start(h.t.Context())
+	require.NoError(h.t, err)
 	return s
 }
 
 // AwaitReady waits until the server takes calls.
 func (h *House) AwaitReady() time.Time {
 	h.t.Helper()
-	h.await(30*time.Second, "the server to be ready", func() error { return h.answers(h.URL + "/readyz") })
+	require.NoError(h.t, h.House.AwaitReady(h.t.Context()))
 	return time.Now()
 }
 
-func (h *House) launch(logfile string, more ...string) *sandbox.Process {
+// await waits as house does, and fails the test.
+func (h *House) await(atMost time.Duration, what string, ask func() error) {
 	h.t.Helper()
-	log, err := os.OpenFile(filepath.Join(h.dir, logfile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	require.NoError(h.t, err)
-	defer log.Close() // the child has its own
-	cmd := exec.Command(binary, append([]string{"serve", "-c", filepath.Join(h.dir, "hotline.yaml"), "--lease", h.lease.String()}, more...)...)
-	cmd.Stdout, cmd.Stderr = log, log
-	p, err := sandbox.StartProcess("hotline", cmd, syscall.SIGKILL)
-	require.NoError(h.t, err)
-	return p
+	require.NoError(h.t, house.Await(h.t.Context(), atMost, what, ask))
 }
 
-func (h *House) answers(url string) error {
-	if !h.server.Running() {
-		return final{fmt.Errorf("the server ended: %v", h.server.Err())}
-	}
-	body, status, err := h.get(url, "")
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("%d: %s", status, body)
-	}
-	return err
-}
-
-// get asks the server, as somebody who is signed in when token says so.
-func (h *House) get(url, token string) (body []byte, status int, err error) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		return nil, 0, err
-	}
-	return h.do(req, token)
-}
-
-func (h *House) do(req *http.Request, token string) (body []byte, status int, err error) {
-	if token != "" {
-		req.AddCookie(&http.Cookie{Name: cookie, Value: token})
-	}
-	resp, err := h.http.Do(req)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer resp.Body.Close()
-	body, err = io.ReadAll(resp.Body)
-	return body, resp.StatusCode, err
-}
-
-const cookie = "hotline"
-
-// signIn gives the person's session; it outlives the server, as it does in a browser.
-func (h *House) signIn(login string) string {
+// signIn lets somebody in.
+func (h *House) signIn(login string) {
 	h.t.Helper()
-	if h.tokens[login] != "" {
-		return h.tokens[login]
-	}
-	body, err := json.Marshal(desk.SignIn{Login: login, Password: password})
+	_, err := h.SignIn(h.t.Context(), login)
 	require.NoError(h.t, err)
-	resp, err := h.http.Post(h.URL+"/api/session", "application/json", bytes.NewReader(body))
-	require.NoError(h.t, err)
-	defer resp.Body.Close()
-	require.Equal(h.t, http.StatusOK, resp.StatusCode)
-	for _, c := range resp.Cookies() {
-		if c.Name == cookie {
-			h.tokens[login] = c.Value
-		}
-	}
-	require.NotEmpty(h.t, h.tokens[login], "no session cookie")
-	return h.tokens[login]
+}
+
+// asBoss reads what the supervisor sees at a path.
+func (h *House) asBoss(path string, into any) error {
+	return h.As(h.t.Context(), boss, http.MethodGet, path, nil, into)
 }
 
 // Live lists the calls that the server owns, by id.
 func (h *House) Live() (map[string]floor.CallLine, error) {
-	body, status, err := h.get(h.URL+"/api/live", h.tokens[boss])
-	if err != nil {
-		return nil, err
-	}
-	if status != http.StatusOK {
-		return nil, fmt.Errorf("/api/live: %d %s", status, body)
-	}
 	var list desk.LiveCalls
-	if err := json.Unmarshal(body, &list); err != nil {
+	if err := h.asBoss("/api/live", &list); err != nil {
 		return nil, err
 	}
 	live := map[string]floor.CallLine{}
@@ -323,7 +205,7 @@ type channel struct {
 func (h *House) Channels() []channel {
 	h.t.Helper()
 	var list []channel
-	h.asterisk("/channels", &list)
+	require.NoError(h.t, h.ARI(http.MethodGet, "/channels", &list))
 	return list
 }
 
@@ -336,20 +218,8 @@ type bridge struct {
 // Bridges are Asterisk's own, asked past the link.
 func (h *House) Bridges() (list []bridge) {
 	h.t.Helper()
-	h.asterisk("/bridges", &list)
+	require.NoError(h.t, h.ARI(http.MethodGet, "/bridges", &list))
 	return list
-}
-
-func (h *House) asterisk(path string, into any) {
-	h.t.Helper()
-	req, err := http.NewRequest(http.MethodGet, h.Asterisk.ARIURL()+path, nil)
-	require.NoError(h.t, err)
-	req.SetBasicAuth(h.Asterisk.ARIUser(), h.Asterisk.ARIPassword())
-	resp, err := h.http.Do(req)
-	require.NoError(h.t, err)
-	defer resp.Body.Close()
-	require.Equal(h.t, http.StatusOK, resp.StatusCode)
-	require.NoError(h.t, json.NewDecoder(resp.Body).Decode(into))
 }
 
 // callers are the channels of callers that are in the application.
@@ -366,15 +236,9 @@ func (h *House) callers() (ids []string) {
 // metric reads the series of a family, by their labels as Prometheus writes them.
 func (h *House) metric(family string) map[string]float64 {
 	h.t.Helper()
-	body, _, err := h.get(h.URL+"/metrics", "")
+	m, err := h.Metrics()
 	require.NoError(h.t, err)
-	series := map[string]float64{}
-	for _, m := range regexp.MustCompile(`(?m)^`+family+`(?:\{(.*)\})? (\S+)$`).FindAllStringSubmatch(string(body), -1) {
-		v, err := strconv.ParseFloat(m[2], 64)
-		require.NoError(h.t, err)
-		series[m[1]] = v
-	}
-	return series
+	return m.Family(family)
 }
 
 // Settle waits until no call is live and the archive has all that the journal has.
@@ -387,83 +251,5 @@ func (h *House) Settle() {
 		}
 		return err
 	})
-	h.await(60*time.Second, "the archive to have everything", func() error {
-		want, got := h.metric("hotline_journal_position")[""], h.metric("hotline_projector_position")[""]
-		if want == 0 || want != got {
-			return fmt.Errorf("journal at %v, archive at %v", want, got)
-		}
-		return nil
-	})
-}
-
-// final ends an await at once.
-type final struct{ error }
-
-// await asks until there is no error; a failure tells the last one.
-func (h *House) await(atMost time.Duration, what string, ask func() error) {
-	h.t.Helper()
-	deadline := time.NewTimer(atMost)
-	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := ask()
-		if err == nil {
-			return
-		}
-		var now final
-		if errors.As(err, &now) {
-			require.FailNow(h.t, "waited for "+what, err.Error())
-		}
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			require.FailNow(h.t, fmt.Sprintf("waited %s for %s", atMost, what), err.Error())
-		}
-	}
-}
-
-// stop ends the server in order. One that does not end within 15 s is asked where it hangs: SIGQUIT makes Go tell.
-func (h *House) stop() {
-	if !h.server.Running() {
-		return
-	}
-	require.NoError(h.t, h.server.Signal(syscall.SIGTERM))
-	select {
-	case <-h.server.Done():
-		return
-	case <-time.After(15 * time.Second):
-	}
-	require.NoError(h.t, h.server.Signal(syscall.SIGQUIT))
-	<-h.server.Done()
-	log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
-	require.NoError(h.t, err)
-	require.FailNow(h.t, "the server does not stop", "%s", log[max(0, len(log)-60_000):])
-}
-
-func (h *House) close() {
-	if h.t.Failed() {
-		log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
-		h.t.Logf("the server said last (%v):\n%s", err, log[max(0, len(log)-4000):])
-	}
-	h.stop()
-	if h.store != nil {
-		h.store.Close()
-	}
-	if h.Link != nil {
-		h.Link.Close()
-	}
-	if h.Asterisk != nil {
-		if err := h.Asterisk.Stop(); err != nil {
-			h.t.Log(err) // it is slow to end with calls in it, on a busy machine
-		}
-	}
-	if h.Postgres != nil {
-		require.NoError(h.t, h.Postgres.Stop())
-	}
-	if os.Getenv("HOTLINE_KEEP") == "" {
-		require.NoError(h.t, os.RemoveAll(h.dir))
-	} else {
-		h.t.Logf("kept: %s", h.dir)
-	}
+	h.await(60*time.Second, "the archive to have everything", h.Archived)
 }

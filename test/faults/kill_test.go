@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/floor"
+	"hotline/test/house"
 )
 
 // everywhere is every phase in which a call may be when something dies.
@@ -119,15 +120,15 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		time.Sleep(between(r, 0, 1500*time.Millisecond)) // the random moment
 		before := h.MustLive()
 		killed := time.Now()
-		require.NoError(t, h.server.Kill())
+		require.NoError(t, h.Kill())
 		held := h.holding()
 		talking := onTheLine(staff)
 		time.Sleep(between(r, 0, 1500*time.Millisecond)) // as long as it is away
 		again := ""
 		if r.IntN(4) == 0 { // killed again on its way up
-			h.server = h.launch("server.log")
+			require.NoError(t, h.Relaunch())
 			time.Sleep(between(r, 0, 800*time.Millisecond))
-			require.NoError(t, h.server.Kill())
+			require.NoError(t, h.Kill())
 			again = ", killed twice"
 		}
 		s := h.Serve()
@@ -159,11 +160,11 @@ func (w *worst) note(owned, sound, music time.Duration) {
 
 // owned waits until the server has exactly the callers whom Asterisk has, and tells how long that took from the moment
 // its web server answered.
-func (h *House) owned(s Start) time.Duration {
+func (h *House) owned(s house.Start) time.Duration {
 	h.t.Helper()
 	var at time.Time
 	h.await(settleTime, "every live channel to be owned", func() error {
-		if err := h.answers(h.URL + "/readyz"); err != nil {
+		if err := h.Ready(); err != nil {
 			return err
 		}
 		there := h.callers()
@@ -215,7 +216,7 @@ func onTheLine(staff []*Agent) map[*Agent]string {
 }
 
 // soundBack is how long after the server was up the last of the agents who still talk heard their callers again.
-func (h *House) soundBack(s Start, talking map[*Agent]string) (last time.Duration) {
+func (h *House) soundBack(s house.Start, talking map[*Agent]string) (last time.Duration) {
 	h.t.Helper()
 	h.await(settleTime, "the agents to hear their callers", func() error {
 		live, err := h.Live()
@@ -227,7 +228,7 @@ func (h *House) soundBack(s Start, talking map[*Agent]string) (last time.Duratio
 				delete(talking, a) // it went on otherwise
 				continue
 			}
-			at, ok := a.ear.since(s.Alive)
+			at, ok := a.ear.Since(s.Alive)
 			if !ok {
 				return fmt.Errorf("%s hears nothing on call %s", a.login, call)
 			}

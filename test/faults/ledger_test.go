@@ -7,7 +7,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -367,7 +366,7 @@ func (h *House) judgeOrder(v *verdict) {
 
 // judgeLog: what a server says only when it has gone wrong itself.
 func (h *House) judgeLog(v *verdict) {
-	log, err := os.ReadFile(filepath.Join(h.dir, "server.log"))
+	log, err := os.ReadFile(h.Log())
 	require.NoError(h.t, err)
 	for line := range strings.Lines(string(log)) {
 		for _, bad := range []string{"panic", "a decision failed", "an input was refused", "the watchdog found", "an id or name is empty", "DATA RACE"} {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"hotline/test/house"
 )
 
 // linkFaults are what may happen between the server and Asterisk. Each is done, lasts, and is undone.
@@ -60,7 +62,7 @@ func TestALinkThatFailsLosesNothing(t *testing.T) {
 // serving waits until the server is ready and owns exactly the callers whom Asterisk has.
 func (h *House) serving(since time.Time) time.Duration {
 	h.t.Helper()
-	return h.owned(Start{Alive: since})
+	return h.owned(house.Start{Alive: since})
 }
 
 // TestAnAsteriskThatDiesEndsItsCallsOnce: Asterisk is killed with all its calls, and started again.

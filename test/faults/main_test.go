@@ -16,51 +16,22 @@
 package faults
 
 import (
-	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 )
 
-var (
-	binary  string // bin/hotline as built here
-	prompts string // sounds made once for all houses
-	// media are the RTP ports of every house's Asterisk, one house after the other: runs of free ports become rare when
-	// hundreds of callers have had theirs.
-	media sandbox.PortRange
-)
+// media are the RTP ports of every house's Asterisk, one house after the other: runs of free ports become rare when
+// hundreds of callers have had theirs.
+var media sandbox.PortRange
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "hotline-faults-bin-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary, prompts = filepath.Join(dir, "hotline"), filepath.Join(dir, "prompts")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/hotline")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
-		return 1
-	}
-	if media, err = sandbox.FreePorts(600); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(house.Main(m, func() (err error) { media, err = sandbox.FreePorts(600); return err }, nil))
 }
 
 // proof tells that the full counts are wanted.

@@ -3,13 +3,13 @@
 package faults
 
 import (
-	"fmt"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"hotline/test/house"
 )
 
 // TestAStandbyTakesOver: the active server is killed, or told to end, under load; the standby owns all calls and routes
@@ -28,21 +28,15 @@ func TestAStandbyTakesOver(t *testing.T) {
 		how := "killed"
 		if round%2 == 1 {
 			how = "told to end"
-			require.NoError(t, h.server.Stop(syscall.SIGTERM, 15*time.Second))
+			require.NoError(t, h.Stop())
 		} else {
-			require.NoError(t, h.server.Kill())
+			require.NoError(t, h.Kill())
 		}
 		died := time.Now()
 		c.Fill(len(c.Live()) + 1) // the next call
-		h.server = s.proc
-		h.await(settleTime, "the standby to serve", func() error {
-			p, err := s.ask()
-			if err == nil && p != "serving" {
-				err = fmt.Errorf("it is %s", p)
-			}
-			return err
-		})
-		up := Start{Began: from, Alive: time.Now()}
+		h.Server = s.Process
+		h.await(settleTime, "the standby to serve", func() error { return s.Is("serving") })
+		up := house.Start{Began: from, Alive: time.Now()}
 		h.owned(up)
 		gaps = append(gaps, gap{from, time.Now()})
 		took := time.Since(died)

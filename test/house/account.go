@@ -78,13 +78,11 @@ func (h *House) Password(login string) string {
 	return h.passwords[login]
 }
 
-// Cookie is the session's.
-const Cookie = "hotline"
-
-// SignIn gives a person's session, by the cookie's value. It is asked for once: it outlives the server, as in a browser.
-func (h *House) SignIn(ctx context.Context, login string) (token string, err error) {
-	if token := h.token(login); token != "" {
-		return token, nil
+// SignIn gives a person's session, as the cookie says it: its name is another over HTTPS. It is asked for once: it outlives
+// the server, as in a browser.
+func (h *House) SignIn(ctx context.Context, login string) (cookie string, err error) {
+	if c := h.session(login); c != "" {
+		return c, nil
 	}
 	req, err := request(ctx, http.MethodPost, h.URL+"/api/session", desk.SignIn{Login: login, Password: h.Password(login)})
 	if err != nil {
@@ -95,18 +93,21 @@ func (h *House) SignIn(ctx context.Context, login string) (token string, err err
 		return "", err
 	}
 	for _, c := range resp.Cookies() {
-		if c.Name == Cookie {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.tokens[login] = c.Value
-			return c.Value, nil
+		if c.Value != "" {
+			cookie = c.Name + "=" + c.Value
 		}
 	}
-	return "", fmt.Errorf("sign in %s: %s, without a session: %s", login, resp.Status, body)
-}
-
-func (h *House) token(login string) string {
+	if cookie == "" {
+		return "", fmt.Errorf("sign in %s: %s, without a session: %s", login, resp.Status, body)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.tokens[login]
+	h.sessions[login] = cookie
+	return cookie, nil
+}
+
+func (h *House) session(login string) (cookie string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sessions[login]
 }

@@ -45,7 +45,7 @@ func (h *House) As(ctx context.Context, login, method, path string, in, out any)
 	if err != nil {
 		return err
 	}
-	req.AddCookie(&http.Cookie{Name: Cookie, Value: h.token(login)})
+	req.Header.Set("Cookie", h.session(login))
 	return ask(req, out)
 }
 

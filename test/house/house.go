@@ -59,7 +59,7 @@ type House struct {
 
 	mu        sync.Mutex
 	passwords map[string]string
-	tokens    map[string]string
+	sessions  map[string]string
 }
 
 // Open brings everything up but the server. Nothing of it outlives the test program.
@@ -102,7 +102,7 @@ func (h *House) Beside(plan Plan) (*House, error) {
 
 // settle finds the place for a house.
 func settle(plan Plan) (h *House, err error) {
-	h = &House{plan: plan, passwords: map[string]string{}, tokens: map[string]string{}}
+	h = &House{plan: plan, passwords: map[string]string{}, sessions: map[string]string{}}
 	if h.Dir, err = os.MkdirTemp("", "hotline-"+plan.Name+"-"); err != nil {
 		return nil, err
 	}

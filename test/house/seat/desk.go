@@ -34,12 +34,12 @@ type Desk struct {
 
 // Open opens a desk that shows the person's own state. The house must have signed the person in.
 func Open(ctx context.Context, h *house.House, login string) (*Desk, error) {
-	token, err := h.SignIn(ctx, login)
+	session, err := h.SignIn(ctx, login)
 	if err != nil {
 		return nil, err
 	}
 	dialer := websocket.Dialer{HandshakeTimeout: 3 * time.Second, TLSClientConfig: house.Trust}
-	header := http.Header{"Origin": {h.URL}, "Cookie": {house.Cookie + "=" + token}}
+	header := http.Header{"Origin": {h.URL}, "Cookie": {session}}
 	ws, resp, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(h.URL, "http")+"/api/ws", header)
 	if err != nil {
 		return nil, err
