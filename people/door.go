@@ -17,6 +17,9 @@ type Config struct {
 	Session time.Duration
 	Limits  Limits
 	Cost    Cost
+	// Book is the file in which the door keeps who is signed in, so that a server that starts knows its people before the
+	// store answers; empty: none.
+	Book string
 }
 
 // DefaultConfig: a long shift, then sign in again.
@@ -24,17 +27,8 @@ func DefaultConfig() Config {
 	return Config{Session: 16 * time.Hour, Limits: DefaultLimits(), Cost: DefaultCost()}
 }
 
-// fresh is how long a session is believed without asking the store again.
-const fresh = 10 * time.Second
-
-// askAgain is how long the store may take to confirm a session that was seen before.
-const askAgain = time.Second
-
 // checksAtOnce bounds the memory of password checks (Cost.Memory each); more wait.
 const checksAtOnce = 4
-
-// seenKept bounds the sessions in memory.
-const seenKept = 20000
 
 // Door lets people in. Its methods may be called from any goroutine.
 type Door struct {
@@ -46,15 +40,14 @@ type Door struct {
 	checks   chan struct{}
 	dummy    string // checked when there is no such user, so that the answer takes as long
 
-	mu   sync.Mutex
-	seen map[Key]sighting
-}
+	mu     sync.Mutex
+	seen   map[Key]sighting
+	asking map[Key]*question
+	book   *book // nil: what is known of sessions is forgotten at the end
 
-type sighting struct {
-	user    User
-	expires time.Time
-	at      time.Time
-	ended   bool // signed out, perhaps while the store was away
+	open      context.Context // until Close
+	close     context.CancelFunc
+	questions sync.WaitGroup
 }
 
 // NewDoor gives a door onto this store. now is the clock.
@@ -62,8 +55,24 @@ func NewDoor(store Store, cfg Config, log *slog.Logger, now func() time.Time) (*
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Door{store: store, cfg: cfg, log: log, now: now, attempts: newAttempts(cfg.Limits),
-		checks: make(chan struct{}, checksAtOnce), dummy: decoy(cfg.Cost), seen: map[Key]sighting{}}, nil
+	d := &Door{store: store, cfg: cfg, log: log, now: now, attempts: newAttempts(cfg.Limits),
+		checks: make(chan struct{}, checksAtOnce), dummy: decoy(cfg.Cost), seen: map[Key]sighting{}, asking: map[Key]*question{}}
+	d.open, d.close = context.WithCancel(context.Background())
+	if cfg.Book != "" {
+		d.book, d.seen = openBook(cfg.Book, now(), log)
+	}
+	return d, nil
+}
+
+// Close ends what the store is being asked, and lets the book go. It is called when nobody comes any more.
+func (d *Door) Close() error {
+	d.close()
+	d.questions.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	b := d.book
+	d.book = nil
+	return b.end()
 }
 
 // SignIn checks a password and opens a session; the token is for the browser only. Errors: ErrWrong, a "too-many" with
@@ -152,31 +161,15 @@ func (d *Door) Who(ctx context.Context, token string) (User, error) {
 	d.mu.Lock()
 	s, seen := d.seen[k]
 	d.mu.Unlock()
-	if s.ended {
-		return User{}, ErrNotSignedIn
-	}
-	if seen && now.Sub(s.at) < fresh && now.Before(s.expires) {
-		return s.user, nil
-	}
-	ask := ctx
-	if seen {
-		quick, cancel := context.WithTimeout(ctx, askAgain)
-		defer cancel()
-		ask = quick
-	}
-	session, u, err := d.store.Session(ask, k, now)
 	switch {
-	case err == nil && u.Disabled, errors.Is(err, ErrNotFound):
-		d.forget(k)
+	case s.ended:
 		return User{}, ErrNotSignedIn
-	case err == nil:
-		d.remember(k, u, session.Expires, now)
-		return u, nil
-	case seen && away(err) && now.Before(s.expires):
-		d.remember(k, s.user, s.expires, now) // so that not every request waits for a store that hangs
+	case seen && now.Before(s.expires) && now.Sub(s.at) < fresh:
 		return s.user, nil
+	case seen && now.Before(s.expires):
+		return d.again(ctx, k)
 	}
-	return User{}, err
+	return d.ask(ctx, k, now)
 }
 
 // SignOut ends the session of a token. It is over here even when the store is away; the error then says so.
@@ -185,7 +178,11 @@ func (d *Door) SignOut(ctx context.Context, token, addr string) error {
 	d.mu.Lock()
 	s := d.seen[k]
 	s.ended = true
+	if s.expires.IsZero() { // never seen: it cannot last longer than one that begins now
+		s.expires = d.now().Add(d.cfg.Session)
+	}
 	d.seen[k] = s
+	d.write(k, s)
 	d.mu.Unlock()
 	if err := d.store.EndSession(ctx, k); err != nil {
 		return err
@@ -268,7 +265,7 @@ func (d *Door) over(ctx context.Context, e Entry) error {
 	d.mu.Lock()
 	for k, s := range d.seen {
 		if s.user.Login == e.About {
-			delete(d.seen, k)
+			d.drop(k)
 		}
 	}
 	d.mu.Unlock()
@@ -276,29 +273,6 @@ func (d *Door) over(ctx context.Context, e Entry) error {
 		return err
 	}
 	return d.store.Audit(ctx, e)
-}
-
-func (d *Door) remember(k Key, u User, expires, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.seen) >= seenKept {
-		for old, s := range d.seen {
-			if !now.Before(s.expires) || len(d.seen) >= seenKept {
-				delete(d.seen, old)
-			}
-		}
-	}
-	if d.seen[k].ended { // signed out while the store was being asked
-		return
-	}
-	u.Hash = ""
-	d.seen[k] = sighting{user: u, expires: expires, at: now}
-}
-
-func (d *Door) forget(k Key) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.seen, k)
 }
 
 func newToken() string {

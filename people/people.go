@@ -8,7 +8,8 @@
 //	token ──▶ Door.Who ──▶ the user, as long as the session stands
 //
 // Who answers from memory for some seconds, and goes on answering from memory while the store is away: a shift does not
-// end because PostgreSQL restarts. The package holds no SQL; package postgres is its Store.
+// end because PostgreSQL restarts. A book on disk carries that memory over a restart of the server: callers wait for the
+// desks that come back, not for PostgreSQL. The package holds no SQL; package postgres is its Store.
 package people
 
 import (

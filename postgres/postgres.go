@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,8 +32,9 @@ var migrations embed.FS
 
 // Store is the archive. Its methods may be called from any goroutine.
 type Store struct {
-	pool *pgxpool.Pool
-	log  *slog.Logger
+	pool    *pgxpool.Pool
+	log     *slog.Logger
+	current atomic.Bool // the schema is up to date
 }
 
 // New gives the archive at dsn. It does not connect yet: only a dsn that cannot be read is an error.
@@ -63,13 +65,16 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping asks whether the archive answers.
 func (s *Store) Ping(ctx context.Context) error { return told(s.pool.Ping(ctx)) }
 
-// Migrate brings the schema up to date. Two servers that start at once do it one after the other.
+// Migrate brings the schema up to date, if it is not. Two servers that start at once do it one after the other.
 func (s *Store) Migrate(ctx context.Context) error {
+	if s.current.Load() {
+		return nil
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // s, tries
 	if err != nil {
 		return err
 	}
@@ -89,5 +94,6 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for _, m := range done {
 		s.log.Info("archive migrated", "migration", m.Source.Path, "took", m.Duration)
 	}
+	s.current.Store(true)
 	return nil
 }

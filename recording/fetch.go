@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +23,7 @@ type Options struct {
 	// Results is called once for each job, from a worker's goroutine.
 	Results func(Result)
 	Encoder Encoder // default: NewEncoder("opus")
-	Workers int     // how many recordings are fetched at the same time; default 2
+	Workers int     // how many recordings are fetched at the same time; default 2, or 1 where two cores must do
 
 	Backoff    time.Duration // before the second try, doubled for each further one; default 1 s
 	MostWait   time.Duration // between tries; default 1 min
@@ -52,7 +53,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.Workers = orElse(o.Workers, 2)
+	o.Workers = orElse(o.Workers, min(2, max(1, runtime.NumCPU()/2))) // a talk takes two encoders
 	o.Backoff = orElse(o.Backoff, time.Second)
 	o.MostWait = orElse(o.MostWait, time.Minute)
 	o.Patience = orElse(o.Patience, 10*time.Minute)

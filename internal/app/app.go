@@ -326,8 +326,10 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 func (a *App) linkHeard(m ari.Message) {
 	switch m := m.(type) {
 	case ari.Up:
-		a.nodes.Store(m.Node, "")
-		defer a.net.Up(m.Node, true) // after the centre has settled the gap
+		defer func() { // after the centre has settled the gap, and owns every call
+			a.nodes.Store(m.Node, "")
+			a.net.Up(m.Node, true)
+		}()
 	case ari.Down:
 		a.nodes.Store(m.Node, linkDown(m.Reason))
 		a.net.Up(m.Node, false)
@@ -385,11 +387,13 @@ func (a *App) listsChanged() {
 func (a *App) startDesk(_ context.Context, cfg *config.Config) error {
 	pc := people.DefaultConfig()
 	pc.Session = cfg.Desk.Session
+	pc.Book = filepath.Join(cfg.State, "signed-in")
 	door, err := people.NewDoor(a.store, pc, a.log, time.Now)
 	if err != nil {
 		return err
 	}
 	a.door = door
+	a.onStop("door", func(context.Context) error { return door.Close() })
 	dc := desk.DefaultConfig()
 	dc.Origins = cfg.HTTP.Origins
 	dc.Proxies = cfg.HTTP.TLS.Before()

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"hotline/desk"
 	"hotline/floor"
 	"hotline/test/house"
 )
@@ -159,12 +161,12 @@ func (w *worst) note(owned, sound, music time.Duration) {
 }
 
 // owned waits until the server has exactly the callers whom Asterisk has, and tells how long that took from the moment
-// its web server answered.
+// its web server answered. PostgreSQL has no part in it.
 func (h *House) owned(s house.Start) time.Duration {
 	h.t.Helper()
 	var at time.Time
 	h.await(settleTime, "every live channel to be owned", func() error {
-		if err := h.Ready(); err != nil {
+		if err := h.settled(); err != nil {
 			return err
 		}
 		there := h.callers()
@@ -182,6 +184,27 @@ func (h *House) owned(s house.Start) time.Duration {
 		return nil
 	})
 	return at.Sub(s.Alive)
+}
+
+// settled asks whether the link to Asterisk is up and what was found there is settled, whatever else is away.
+func (h *House) settled() error {
+	if !h.Server.Running() {
+		return house.Fail("the server ended: %v", h.Server.Err())
+	}
+	body, _, err := house.Get(h.URL + "/readyz")
+	if err != nil {
+		return err
+	}
+	var r desk.Readiness
+	if err := json.Unmarshal([]byte(body), &r); err != nil {
+		return fmt.Errorf("/readyz: %w: %s", err, body)
+	}
+	for _, p := range r.Parts {
+		if p.Name == "asterisk a" && p.Ready {
+			return nil
+		}
+	}
+	return fmt.Errorf("the link is not up: %s", body)
 }
 
 // samePlaces: whoever waited before and after waits since the same moment. A caller whom an agent accepted, or passed on,
