@@ -58,6 +58,7 @@ type OfferView struct {
 	Path    []fact.PathStep `json:"path"`
 	Why     string          `json:"why"`               // why this agent
 	Because *fact.Why       `json:"because,omitempty"` // part by part
+	Via     string          `json:"via,omitempty"`     // sip, browser, callback
 	Entered time.Time       `json:"entered"`           // into the queue: the wait counts from here
 	Until   time.Time       `json:"until"`
 	Auto    bool            `json:"auto,omitempty"` // connects by itself after a zip tone

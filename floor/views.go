@@ -119,7 +119,7 @@ func (f *Floor) AgentView(id string) AgentView {
 		o := c.Visit.OfferTo(id)
 		v.Offer = &OfferView{
 			Offer: o.ID, Call: c.ID, Queue: c.Visit.Queue, Caller: c.Caller, Lang: c.Session.Lang, Path: c.Session.Path,
-			Why: o.Reason, Because: o.Why, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
+			Why: o.Reason, Because: o.Why, Via: c.Via, Entered: c.Visit.Entered, Until: o.Until, Auto: o.Auto,
 			Asked: c.Asked, Answered: c.Callback != "" && c.Up,
 		}
 	default:

@@ -601,6 +601,8 @@ export interface OfferView {
   why: string
   /** part by part */
   because?: Why
+  /** sip, browser, callback */
+  via?: string
   /** into the queue: the wait counts from here */
   entered: Time
   until: Time

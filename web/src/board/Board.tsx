@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
 import { heardServerTime, serverNow, useSecond } from '../lib/clock';
-import { clock, duration, moment, percent, startOfDay, timeOfDay } from '../lib/format';
+import { average, clock, duration, moment, percent, startOfDay, timeOfDay } from '../lib/format';
 import { useNames, useSession, useTopic } from '../lib/session';
 import { Ago, Empty, Mark, Panel, Since, StateSign, useSince } from '../lib/ui';
 import type { BoardAgent, Board as BoardData, BoardQueue, Figures } from '../wire';
@@ -538,7 +538,7 @@ function AgentRow({ agent: a, chosen, choose }: { agent: BoardAgent; chosen: boo
       </td>
       <td>{a.day.answered}</td>
       <td>{a.day.missed}</td>
-      <td>{clock(a.day.aht)}</td>
+      <td>{average(a.day.aht)}</td>
     </tr>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import { Path } from '../desk/Path';
-import { useWords } from '../i18n';
+import { useWords, type WordList } from '../i18n';
 import { ApiError, api } from '../lib/api';
 import { clock, moment, timeOfDay } from '../lib/format';
 import { useNames } from '../lib/session';
@@ -110,22 +110,37 @@ function Detail({ call }: { call: CallDetail }) {
   );
 }
 
+/** What a moment's text is a word of. */
+const lists: Record<string, WordList> = {
+  'visit.began': 'cameFrom',
+  'offer.ended': 'offerResult',
+  'talk.ended': 'talkEnd',
+  'visit.ended': 'outcome',
+  'callback.postponed': 'miss',
+  'callback.refused': 'noCallback',
+  'call.closing': 'ending',
+  'call.ended': 'ending',
+};
+
+/** Moments whose text is an id that nobody can read. */
+const nameless = new Set([
+  'recording.began',
+  'recording.ended',
+  'recording.stored',
+  'callback.requested',
+  'callback.tried',
+]);
+
 function Moment({ mark }: { mark: HistoryMark }) {
   const { lang, word } = useWords();
   const names = useNames();
-  const text =
-    mark.kind === 'offer.ended'
-      ? word('offerResult', mark.text)
-      : mark.kind === 'talk.ended'
-        ? word('talkEnd', mark.text)
-        : mark.kind === 'visit.ended'
-          ? word('outcome', mark.text)
-          : mark.kind === 'callback.postponed'
-            ? word('miss', mark.text)
-            : mark.kind === 'call.ended' || mark.kind === 'call.closing'
-              ? word('ending', mark.text)
-              : mark.text;
-  const about = [names.queue(mark.queue), names.agent(mark.agent), text].filter(Boolean).join(' · ');
+  const said = (m: HistoryMark): string | undefined => {
+    const list = lists[m.kind];
+    if (list) return word(list, m.kind === 'call.closing' ? m.text?.split(' ')[0] : m.text); // the rest is Asterisk's cause
+    if (m.kind === 'talk.transferred') return names.agent(m.text);
+    return nameless.has(m.kind) ? undefined : m.text;
+  };
+  const about = [names.queue(mark.queue), names.agent(mark.agent), said(mark)].filter(Boolean).join(' · ');
   return (
     <li>
       <time className="num" dateTime={mark.at}>

@@ -37,7 +37,7 @@ export function CallBar() {
     body = <Idle me={me} />;
   }
   return (
-    <section className={css.bar} data-mode={mode} data-testid="call-bar" aria-label={t('state.talking')}>
+    <section className={css.bar} data-mode={mode} data-testid="call-bar" aria-label={t('bar.title')}>
       {body}
       {trouble && (
         <p className={css.trouble} role="alert" data-testid="trouble">
@@ -56,15 +56,16 @@ function Idle({ me }: { me: Me | null }) {
   const on = phone?.usable ?? false;
   const desk = me?.phone?.in_use ?? false;
   const ready = me?.state === 'ready';
+  // What says no more than "not ready" need not be said twice.
+  const reason = me?.state === 'not-ready' && me.reason ? names.reason(me.reason) : '';
+  const why = reason === t('presence.notReady') ? '' : reason;
   const idle = ready ? t('bar.idle') : t('bar.notReady');
   return (
     <div className={css.line}>
       <div className={css.who}>
         <span className={css.calm}>
           {me?.other_tab && !desk ? t('phone.elsewhere') : !on && phone ? t('phone.off') : idle}
-          {me?.state === 'not-ready' && me.reason ? (
-            <span className={css.soft}> {names.reason(me.reason)}</span>
-          ) : null}
+          {why && <span className={css.soft}> {why}</span>}
         </span>
       </div>
       {!ready && on && (
@@ -118,6 +119,7 @@ function Offer({ offer }: { offer: OfferView }) {
           <strong data-testid="offer-number">{party(offer.caller)}</strong>
           {offer.caller.name && <span>{offer.caller.name}</span>}
           {offer.caller.region && <span className={css.soft}>{offer.caller.region}</span>}
+          {offer.via === 'browser' && <span className={css.soft}>{t('bar.browser')}</span>}
         </p>
         <div className={css.path}>
           <b data-testid="offer-queue">{names.queue(offer.queue)}</b>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
-import { clock, duration } from '../lib/format';
+import { average, clock, duration } from '../lib/format';
 import { useNames, useSession } from '../lib/session';
 import { Ago, Panel, useParty } from '../lib/ui';
 import css from './Desk.module.css';
@@ -25,7 +25,7 @@ export function Day() {
       <div className={css.figures}>
         <Figure value={String(day?.answered ?? 0)} word={t('day.answered')} />
         <Figure value={String(day?.missed ?? 0)} word={t('day.missed')} />
-        <Figure value={clock(day?.aht ?? 0)} word={t('day.averageHint').split(/[:：]/)[0] ?? ''} />
+        <Figure value={average(day?.aht)} word={t('day.averageHint').split(/[:：]/)[0] ?? ''} />
         <Figure value={duration(day?.talk ?? 0)} word={t('day.talk')} />
       </div>
       <h3 className={css.sub}>{t('day.recent')}</h3>

@@ -66,6 +66,8 @@ export type WordList =
   | 'channel'
   | 'ticketState'
   | 'outcome'
+  | 'cameFrom'
+  | 'noCallback'
   | 'ending'
   | 'offerResult'
   | 'talkEnd'

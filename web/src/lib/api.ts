@@ -35,6 +35,8 @@ export class ApiError extends Error {
     readonly code: WireError['code'] | 'unreachable',
     message: string,
     readonly body?: unknown,
+    /** Seconds until it is worth trying again; 0: the server said nothing about it. */
+    readonly after = 0,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -82,6 +84,7 @@ async function request<T>(
     e?.code ?? (response.status === 401 ? 'unauthorized' : 'internal'),
     e?.message ?? response.statusText,
     data,
+    Number(response.headers.get('Retry-After')) || 0,
   );
 }
 

@@ -20,6 +20,9 @@ export function clock(seconds: number): string {
   return d.length === 4 ? `0${d}` : d;
 }
 
+/** The average handle time of an agent's day; nothing handled yet → "–". */
+export const average = (aht: number | undefined) => (aht ? clock(aht) : '–');
+
 /** 0.9623 → "96.2 %"; no base → "–". */
 export function percent(rate: number | null | undefined, lang: string): string {
   if (rate === null || rate === undefined) return '–';

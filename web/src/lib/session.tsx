@@ -59,7 +59,7 @@ function tabName(): string {
 
 export function SessionProvider({ profile, children }: { profile: Profile; children: ReactNode }) {
   const client = useQueryClient();
-  const { word } = useWords();
+  const { t, word } = useWords();
   const [link, setLink] = useState<Link | null>(null);
   const [trouble, setTrouble] = useState('');
 
@@ -112,11 +112,22 @@ export function SessionProvider({ profile, children }: { profile: Profile; child
   );
 
   const signOut = useCallback(async () => {
-    if (profile.agent && link?.state === 'open') await link.command({ do: 'sign-out' }).catch(() => {});
-    await api.signOut().catch(() => {});
+    try {
+      if (profile.agent && link?.state === 'open') await link.command({ do: 'sign-out' });
+    } catch (e) {
+      if (e instanceof CommandError && e.code === 'illegal') return setTrouble(t('app.signOutInCall'));
+      // Whatever else is in the way: the end of the session takes the agent off the floor, too.
+    }
+    try {
+      await api.signOut();
+    } catch (e) {
+      // Somebody else may sit down here: who is still signed in must not be told otherwise.
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status !== 401) return setTrouble(t('app.stillSignedIn', { why: word('refusal', e.code) }));
+    }
     client.clear();
     client.setQueryData(['me'], null);
-  }, [client, link, profile.agent]);
+  }, [client, link, profile.agent, t, word]);
 
   const session = useMemo(
     () => link && { profile, link, me, lists, do: perform, trouble, signOut },

@@ -10,18 +10,18 @@ import css from './Login.module.css';
 
 /** Signs in; what is refused is told under the form, and the fields keep what was typed. */
 export function Login() {
-  const { t, lang } = useWords();
+  const { t, lang, word } = useWords();
   const client = useQueryClient();
   const [, go] = useLocation();
   const centre = useQuery({ queryKey: ['centre'], queryFn: api.centre, retry: 1 });
   const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState('');
+  const [refused, setRefused] = useState<ApiError | null>(null);
 
   async function submit(e: FormEvent<HTMLFormElement>) {
     e.preventDefault();
     const form = new FormData(e.currentTarget);
     setBusy(true);
-    setWrong('');
+    setRefused(null);
     try {
       const profile = await api.signIn(String(form.get('login')).trim(), String(form.get('password')));
       client.setQueryData(['me'], profile);
@@ -30,11 +30,17 @@ export function Login() {
     } catch (err) {
       setBusy(false);
       if (!(err instanceof ApiError)) throw err;
-      if (err.status === 401 || err.status === 403) setWrong(t('login.wrong'));
-      else if (err.status === 429) setWrong(t('login.tooMany'));
-      else if (err.status === 0) setWrong(t('login.unreachable'));
-      else setWrong(err.message);
+      setRefused(err);
     }
+  }
+
+  // In the reader's language at all times, also when that is changed under the refusal.
+  function why(e: ApiError): string {
+    if (e.status === 401 || e.status === 403) return t('login.wrong');
+    if (e.status === 429) return t('login.tooMany', { n: Math.max(1, Math.ceil(e.after / 60)) });
+    if (e.status === 0) return t('login.unreachable');
+    if (e.status === 503) return t('login.away');
+    return t('bar.failed', { why: word('refusal', e.code) });
   }
 
   return (
@@ -70,7 +76,7 @@ export function Login() {
             data-testid="login-password"
           />
           <p className={css.wrong} role="alert" data-testid="login-error">
-            {wrong}
+            {refused && why(refused)}
           </p>
           <Button type="submit" size="md" fullWidth loading={busy} data-testid="login-submit">
             {t('login.go')}

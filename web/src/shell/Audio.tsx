@@ -28,6 +28,12 @@ export function Audio() {
     };
   }, [open, engine]);
 
+  // An offer must not wait under a menu: Accept is where this one opens.
+  const offered = me?.offer?.offer;
+  useEffect(() => {
+    if (offered) setOpen(false);
+  }, [offered]);
+
   if (!phone) return null;
   const on = phone.state === 'connected';
   const own = me?.phone;
@@ -48,6 +54,7 @@ export function Audio() {
           type="button"
           className={css.quiet}
           onClick={() => setOpen((o) => !o)}
+          onKeyDown={(e) => e.key === 'Escape' && setOpen(false)}
           aria-label={`${t('phone.settings')}: ${word}`}
           aria-expanded={open}
           data-testid="audio"

@@ -8,7 +8,7 @@ import { TopBar } from './TopBar';
 
 /** What stands around every page of a signed-in user; an agent's call bar is on all of them. */
 export function Shell({ children, bare }: { children: ReactNode; bare?: boolean }) {
-  const { profile, link } = useSession();
+  const { profile, link, trouble } = useSession();
   const { t } = useWords();
   const state = useLinkState(link);
   return (
@@ -21,6 +21,11 @@ export function Shell({ children, bare }: { children: ReactNode; bare?: boolean 
         </div>
       )}
       {profile.agent && !bare && <CallBar />}
+      {!profile.agent && trouble && (
+        <div className={css.lost} role="alert" data-testid="trouble">
+          {t('bar.failed', { why: trouble })}
+        </div>
+      )}
       <main className={css.main}>{children}</main>
     </div>
   );

@@ -2,7 +2,7 @@ import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { Check, ChevronDown, Moon, Sun, SunMoon, User } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import { choose, languages, useWords } from '../i18n';
-import { clock, titled } from '../lib/format';
+import { average, titled } from '../lib/format';
 import { useNames, useSession } from '../lib/session';
 import { Mark } from '../lib/ui';
 import { Audio } from './Audio';
@@ -48,7 +48,7 @@ export function TopBar() {
           </span>
           <Tooltip label={t('day.averageHint')}>
             <span>
-              <b>{clock(me.day.aht)}</b> {t('day.average')}
+              <b>{average(me.day.aht)}</b> {t('day.average')}
             </span>
           </Tooltip>
         </div>
