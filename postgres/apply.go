@@ -135,8 +135,8 @@ func (a *applying) visit(f fact.Fact) {
 		a.queue(`UPDATE calls SET queue = $2 WHERE call = $1`, f.Call, f.Queue)
 		a.mark(f, f.Call, f.Agent, f.Queue, f.From)
 	case fact.VisitEnded:
-		a.queue(`UPDATE visits SET ended = $2, outcome = $3, waited_us = $4, agent = $5, threshold_us = $6, inferred = $7 WHERE visit = $1`,
-			f.Visit, a.at, string(f.Outcome), usec(f.Waited), f.Agent, usec(f.Threshold), f.Inferred)
+		a.queue(`UPDATE visits SET ended = $2, outcome = $3, waited_us = $4, agent = $5, threshold_us = $6, inferred = $7, expected_us = $8 WHERE visit = $1`,
+			f.Visit, a.at, string(f.Outcome), usec(f.Waited), f.Agent, usec(f.Threshold), f.Inferred, usec(f.Expected))
 		a.queue(`UPDATE calls SET waited_us = waited_us + $2 WHERE call = $1`, f.Call, usec(f.Waited))
 		a.mark(f, f.Call, f.Agent, f.Queue, string(f.Outcome))
 	case fact.Offered:

@@ -29,7 +29,8 @@ func aBusyDay(d *diary, from, n int) {
 		if rnd.IntN(20) == 0 {
 			waited = 20*time.Second + time.Duration(rnd.IntN(2)) // on the edge
 		}
-		d.after(waited, fact.VisitEnded{Call: c, Visit: v, Queue: q, Outcome: outcomes[rnd.IntN(len(outcomes))], Waited: waited, Threshold: 20 * time.Second},
+		told := time.Duration(rnd.IntN(3)) * 15 * time.Second
+		d.after(waited, fact.VisitEnded{Call: c, Visit: v, Queue: q, Outcome: outcomes[rnd.IntN(len(outcomes))], Waited: waited, Threshold: 20 * time.Second, Expected: told},
 			fact.CallEnded{Call: c, Ending: fact.EndAbandoned})
 	}
 }
@@ -70,6 +71,12 @@ func TestSQLAndLiveFoldAgreeToTheUnit(t *testing.T) {
 	require.Len(t, figures, 2)
 	for _, q := range figures {
 		live := liveFigures(fold, q.Queue)
+		require.Greater(t, q.Told, 20)
+		within := float64(q.Told) * 1e-6 // the tables count begun microseconds
+		require.InDelta(t, live.ToldWait, q.ToldWait, within)
+		require.InDelta(t, live.ToldWaited, q.ToldWaited, within)
+		require.InDelta(t, live.ToldOff, q.ToldOff, within)
+		q.ToldWait, q.ToldWaited, q.ToldOff = live.ToldWait, live.ToldWaited, live.ToldOff
 		require.Equal(t, live, q)
 		require.Equal(t, q.Offered, q.Answered+q.Abandoned+q.Callbacks+q.Messages+q.Overflowed+q.Failed)
 	}
@@ -80,6 +87,7 @@ func liveFigures(f *report.Fold, name string) history.QueueFigures {
 	return history.QueueFigures{Queue: name, Offered: int(c.OfferedVisits), Answered: int(c.Answered), AnsweredWithin: int(c.AnsweredWithin),
 		Abandoned: int(c.Abandoned), AbandonedIn: int(c.AbandonedWithin), Callbacks: int(c.Callback), Messages: int(c.Message),
 		Overflowed: int(c.Overflowed), Failed: int(c.Failed),
+		Told: int(c.Told), ToldWait: c.ToldWait.Seconds(), ToldWaited: c.ToldWaited.Seconds(), ToldOff: c.ToldOff.Seconds(),
 		Promised: int(c.Callbacks.Promised), Reached: int(c.Callbacks.Reached), Unreached: int(c.Callbacks.Unreached),
 		Expired: int(c.Callbacks.Expired), Cancelled: int(c.Callbacks.Cancelled)}
 }

@@ -57,7 +57,29 @@ func ReportDay(ctx context.Context, file, day string, w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if err := reportTold(w, cfg, ended); err != nil {
+		return err
+	}
 	return reportCallbacks(w, cfg, ended)
+}
+
+// reportTold writes how true the expected wait was, where callers were told one and answered.
+func reportTold(w io.Writer, cfg *config.Config, ended map[string]history.QueueFigures) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	some := false
+	for _, q := range cfg.ACDQueues() {
+		f := ended[q.ID]
+		if f.Told == 0 {
+			continue
+		}
+		if !some {
+			fmt.Fprintln(t, "\nexpected wait\ttold\twaited\terror\tbias\tcallers\t")
+		}
+		some = true
+		n := float64(f.Told)
+		fmt.Fprintf(t, "%s\t%.0f s\t%.0f s\t%.0f s\t%+.0f s\t%d\t\n", q.ID, f.ToldWait/n, f.ToldWaited/n, f.ToldOff/n, (f.ToldWaited-f.ToldWait)/n, f.Told)
+	}
+	return t.Flush()
 }
 
 // reportCallbacks writes what became of call backs, where there were any.

@@ -66,6 +66,8 @@ func TestTwoHundredCallsAreCountedTheSameEverywhere(t *testing.T) {
 	}](h, `SELECT queue, outcome, count(*) AS n FROM visits GROUP BY 1, 2`) {
 		inArchive[row{v.Queue, v.Outcome}] = v.N
 	}
+	require.NotZero(t, query[struct{ N int64 }](h, `SELECT count(*) AS n FROM visits WHERE outcome = 'answered' AND expected_us > 0`)[0].N,
+		"somebody was told how long it would take")
 	var board desk.Board
 	require.NoError(t, h.asBoss("/api/board", &board))
 	for queue, q := range board.Queues {

@@ -90,7 +90,7 @@ func centre(machines string) (string, error) {
 	for i := range seats {
 		fmt.Fprintf(&agents, "  %s: {name: {en: Agent %d}, skills: {any: 5}, queues: [first, second]}\n", agentID(i), i)
 	}
-	queue := `{title: {en: Q}, needs: {any: 1}, wait: {tell: [place], every: 7s}, wrap_up: {limit: 2s},
+	queue := `{title: {en: Q}, needs: {any: 1}, wait: {tell: [place, expected-wait], every: 7s}, wrap_up: {limit: 2s},
     limits: {waiting: 900}, offer: {ring: 5s, missed_limit: 9}}`
 	return fmt.Sprintf(`
 centre: {name: {en: Faults}, timezone: Asia/Shanghai, languages: [en], country_code: "86", area_code: "10"}

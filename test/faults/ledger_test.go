@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ type gap struct{ from, to time.Time }
 // verdict is what the judge counted.
 type verdict struct {
 	calls, dropped, net, early, unseen, inferred, failed int
-	visits, talks                                        int
+	visits, talks, told                                  int
 	faults                                               []string
 }
 
@@ -142,8 +143,8 @@ func (v *verdict) fault(format string, args ...any) {
 }
 
 func (v *verdict) String() string {
-	return fmt.Sprintf("%d calls (%d of which died with Asterisk), %d visits, %d talks; %d ended in a gap (inferred), %d failed, %d in the net, %d came and went in a gap, %d left before the dialplan had passed them on; %d disagreements",
-		v.calls, v.dropped, v.visits, v.talks, v.inferred, v.failed, v.net, v.unseen, v.early, len(v.faults))
+	return fmt.Sprintf("%d calls (%d of which died with Asterisk), %d visits, %d talks, %d told their wait; %d ended in a gap (inferred), %d failed, %d in the net, %d came and went in a gap, %d left before the dialplan had passed them on; %d disagreements",
+		v.calls, v.dropped, v.visits, v.talks, v.told, v.inferred, v.failed, v.net, v.unseen, v.early, len(v.faults))
 }
 
 // Judge compares the ledgers when all calls have ended and the archive has settled.
@@ -338,12 +339,41 @@ func (h *House) judgeFigures(v *verdict) {
 			v.fault("visits %s: %v by the live figures, none in the archive", series, n)
 		}
 	}
+	h.judgeTold(v)
 	ended := 0.0
 	for _, n := range h.metric("hotline_calls_ended_total") {
 		ended += n
 	}
 	if n := query[struct{ N int64 }](h, `SELECT count(*) FROM calls WHERE ended IS NOT NULL`)[0].N; ended != float64(n) {
 		v.fault("calls ended: %v by the live figures, %d in the archive", ended, n)
+	}
+}
+
+// judgeTold compares what callers were told of their wait, and what became of it.
+func (h *House) judgeTold(v *verdict) {
+	const errors = "hotline_queue_expected_wait_error_seconds"
+	n, off, told, waited := h.metric(errors+"_count"), h.metric(errors+"_sum"),
+		h.metric("hotline_queue_expected_wait_told_seconds_total"), h.metric("hotline_queue_expected_wait_waited_seconds_total")
+	for _, c := range query[struct {
+		Queue             string
+		N                 int64
+		Off, Told, Waited float64
+	}](h, `SELECT queue, count(*) AS n, (sum(abs(waited_us - expected_us)) / 1e6)::float8 AS off, (sum(expected_us) / 1e6)::float8 AS told,
+			(sum(waited_us) / 1e6)::float8 AS waited FROM visits WHERE outcome = 'answered' AND expected_us > 0 GROUP BY 1`) {
+		v.told += int(c.N)
+		series := fmt.Sprintf("queue=%q", c.Queue)
+		begun := float64(c.N) * 1e-6 // the tables count begun microseconds
+		near := func(a, b float64) bool { return math.Abs(a-b) <= begun+1e-6 }
+		if n[series] != float64(c.N) || !near(off[series], c.Off) || !near(told[series], c.Told) || !near(waited[series], c.Waited) {
+			v.fault("expected waits of %s: %v told %v s, waited %v s, off by %v s by the live figures; %+v in the archive",
+				series, n[series], told[series], waited[series], off[series], c)
+		}
+		delete(n, series)
+	}
+	for series, k := range n {
+		if k != 0 {
+			v.fault("expected waits of %s: %v by the live figures, none in the archive", series, k)
+		}
 	}
 }
 

@@ -49,6 +49,11 @@ type QueueFigures struct {
 	Overflowed     int
 	Failed         int
 
+	// Answered visits whose caller was told on entry how long it would take: what they were told, how long they waited, and how
+	// far these were apart, whichever was longer; seconds, all visits together.
+	Told                          int
+	ToldWait, ToldWaited, ToldOff float64
+
 	// Call backs that were promised, and that ended, in that time.
 	Promised, Reached, Unreached, Expired, Cancelled int
 }
