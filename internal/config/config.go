@@ -10,7 +10,6 @@
 package config
 
 import (
-	"net/netip"
 	"time"
 
 	"hotline/acd"
@@ -243,31 +242,6 @@ type TLS struct {
 	Key  string `yaml:"key"`
 	// Proxies are the addresses whose X-Forwarded-For is believed, in mode proxy; none: this machine's own.
 	Proxies []string `yaml:"proxies"`
-}
-
-// Before are the proxies that stand before the server. The rules have looked at them.
-func (t TLS) Before() (all []netip.Prefix) {
-	if t.Mode != "proxy" {
-		return nil
-	}
-	for _, s := range t.Proxies {
-		if p, err := proxy(s); err == nil {
-			all = append(all, p)
-		}
-	}
-	if len(t.Proxies) == 0 {
-		all = append(all, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	}
-	return all
-}
-
-// proxy reads an address, or a range of them.
-func proxy(s string) (netip.Prefix, error) {
-	if ip, err := netip.ParseAddr(s); err == nil {
-		ip = ip.Unmap()
-		return netip.PrefixFrom(ip, ip.BitLen()), nil
-	}
-	return netip.ParsePrefix(s)
 }
 
 // Postgres is the archive.
