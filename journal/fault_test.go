@@ -1,11 +1,13 @@
 package journal_test
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -222,6 +224,31 @@ func TestAFullDiskStopsAppendsUntilThereIsRoom(t *testing.T) {
 	j, found := on(t, d, dir, journal.Options{})
 	require.True(t, found.Clean(), "%+v", found)
 	journaltest.Holds(t, j, 1, last)
+}
+
+func TestWhoWaitsForADiskThatHangsWaitsNoLongerThanTheyWant(t *testing.T) {
+	for _, op := range []string{"write", "sync"} {
+		t.Run(op, func(t *testing.T) {
+			d, dir := journaltest.NewDisk(), t.TempDir()
+			j, _ := on(t, d, dir, journal.Options{})
+			appendTo(t, j, 1)
+			thaw := make(chan struct{})
+			d.Fail(func(asked, _ string) error {
+				if asked == op {
+					<-thaw
+				}
+				return nil
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			defer cancel()
+			require.ErrorIs(t, j.AppendBatch(ctx, journaltest.Records(2, 3, 0)), context.DeadlineExceeded)
+			last, _ := j.Last()
+			require.Equal(t, uint64(1), last)
+			close(thaw)
+			require.NoError(t, j.Append(t.Context(), journaltest.Record(4, 0)), "what hung is written first")
+			journaltest.Holds(t, j, 1, 4)
+		})
+	}
 }
 
 func TestAReadOnlyOrBrokenFolderIsNamed(t *testing.T) {
