@@ -137,6 +137,7 @@ type Centre struct {
 	watched  int                  // watchers so far
 
 	provisional atomic.Bool // the journal cannot be written
+	keeping     atomic.Bool // a checkpoint is being written
 
 	waits waits
 

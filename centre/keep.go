@@ -114,25 +114,50 @@ type saved struct {
 	Figures json.RawMessage `json:"figures"`
 }
 
-// checkpoint keeps the state, so that a start needs only the tail of the journal.
+// checkpoint keeps the state, so that a start needs only the tail of the journal. The disk is not waited for: one that hangs
+// must not stop the calls. While it is busy with one checkpoint there is no next.
 func (c *Centre) checkpoint() {
+	if c.keeping.Load() {
+		return
+	}
+	seq, state, ok := c.snapshot()
+	if !ok {
+		return
+	}
+	c.keeping.Store(true)
+	if !c.spawn(func() { defer c.keeping.Store(false); c.keep(seq, state) }) {
+		c.keeping.Store(false)
+	}
+}
+
+// snapshot is what a checkpoint holds; not ok while something is not in the journal yet.
+func (c *Centre) snapshot() (seq uint64, state []byte, ok bool) {
 	c.save(retrying)
 	if len(c.unsaved) > 0 {
-		return
+		return 0, nil, false
 	}
 	floorState, err := c.floor.Save()
 	if err == nil {
 		var figures []byte
 		if figures, err = json.Marshal(c.fold); err == nil {
-			var b []byte
-			if b, err = json.Marshal(saved{floorState, figures}); err == nil {
-				err = c.cfg.Journal.Checkpoint(c.floor.Seq(), b)
-			}
+			state, err = json.Marshal(saved{floorState, figures})
 		}
 	}
 	if err != nil {
-		c.log.Error("no checkpoint could be written; the next start will read more of the journal", "err", err)
+		c.noCheckpoint(err)
 	}
+	return c.floor.Seq(), state, err == nil
+}
+
+// keep writes a checkpoint.
+func (c *Centre) keep(seq uint64, state []byte) {
+	if err := c.cfg.Journal.Checkpoint(seq, state); err != nil {
+		c.noCheckpoint(err)
+	}
+}
+
+func (c *Centre) noCheckpoint(err error) {
+	c.log.Error("no checkpoint could be written; the next start will read more of the journal", "err", err)
 }
 
 // restore makes floor and figures from the newest checkpoint and the journal's tail.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,6 +76,34 @@ func TestCallsGoOnWhileTheJournalCannotBeWritten(t *testing.T) {
 			r.phase("c3", call.Menu)
 		})
 	}
+}
+
+func TestCallsGoOnWhileTheDiskHangsUnderACheckpoint(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *Config) { c.CheckpointEvery = 20 * time.Millisecond })
+	r.staff("li")
+	r.talk("c1", "li")
+	hangs, thaw := make(chan struct{}), make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(thaw) })
+	defer goOn()
+	var once sync.Once
+	r.disk.Fail(func(_, name string) error {
+		if strings.Contains(name, ".checkpoint") {
+			once.Do(func() { close(hangs) })
+			<-thaw // and so does whoever wants the disk meanwhile
+		}
+		return nil
+	})
+	<-hangs
+	r.must(floor.Command{Agent: "li", Do: "hold"})
+	r.must(floor.Command{Agent: "li", Do: "retrieve"})
+	r.must(floor.Command{Agent: "li", Do: "hold"})
+	r.state("li", "held")
+	require.True(t, r.c.Provisional(), "the journal is on the same disk")
+	goOn()
+	r.wait("the journal to catch up", func() bool { return !r.c.Provisional() })
+	last, _ := r.j.Last()
+	r.wait("the next checkpoint", func() bool { seq, _, err := r.j.LatestCheckpoint(); return err == nil && seq >= last })
 }
 
 func TestWriteThatWentThroughAfterWeStoppedWaitingIsNotRepeated(t *testing.T) {

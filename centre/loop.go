@@ -68,7 +68,9 @@ func (c *Centre) finish() {
 		case it := <-c.inbox:
 			c.turn(it)
 		default:
-			c.checkpoint()
+			if seq, state, ok := c.snapshot(); ok {
+				c.keep(seq, state)
+			}
 			if n := len(c.unsaved); n > 0 {
 				c.log.Error("facts are lost: the journal could not be written until the end; the next start asks Asterisk for what is true", "records", n)
 			}
