@@ -336,9 +336,26 @@ func (s *step) tried(c *call.Call, in Gone, ending fact.Ending) {
 	}
 	p.Next = latest(s.now, s.openFrom(p.Next, b))
 	s.emit(p)
-	if p.Dialled && (tries > rules.Times || !p.Next.Before(b.Expires)) {
+	switch {
+	case p.Dialled && s.servedSince(b.Number, c.DialAt):
+		s.endCallback(b, fact.CallbackCancelled, calledAgain)
+	case p.Dialled && (tries > rules.Times || !p.Next.Before(b.Expires)):
 		s.endCallback(b, fact.CallbackUnreached, "")
 	}
+}
+
+// servedSince tells whether somebody with that number talks with an agent on another call, or did until after at: then the
+// line was busy because the customer had called again.
+func (f *Floor) servedSince(number string, at time.Time) bool {
+	if f.s.Last[number].At.After(at) {
+		return true
+	}
+	for _, c := range f.s.Calls {
+		if c.Talk != nil && c.Caller.Number == number && !c.Caller.Withheld {
+			return true
+		}
+	}
+	return false
 }
 
 // Causes of Q.850 by which a called party's end is told.

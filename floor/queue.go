@@ -11,12 +11,15 @@ import (
 	"hotline/fact"
 )
 
-// enqueue lets the caller wait in a queue, or sends the caller where the queue's limits say.
+// enqueue lets the caller wait in a queue, or sends the caller where the queue's limits say. Who is sent to a queue that a
+// reload took away, since the flow said so or since the talk began, waits in the first one like those who waited there.
 func (s *step) enqueue(c *call.Call, to fact.ToQueue, from, agent string) {
-	q := s.queues[to.Queue]
-	if q == nil {
-		s.close(c, fact.EndFailed, "failure")
-		return
+	if s.queues[to.Queue] == nil {
+		if len(s.cfg.Queues) == 0 {
+			s.close(c, fact.EndFailed, "failure")
+			return
+		}
+		to.Queue = s.cfg.Queues[0].ID
 	}
 	s.visit(c, to, from, agent, time.Time{})
 }

@@ -116,7 +116,11 @@ const frontOfQueue = acd.MaxPriority
 func (s *step) close(c *call.Call, ending fact.Ending, cause string) {
 	s.settleVisit(c, ending)
 	if c.Talk != nil {
-		s.endTalk(c, fact.EndedByLoss)
+		how := fact.EndedByLoss
+		if ending == fact.EndCaller { // a visitor who pressed End
+			how = fact.EndedByCaller
+		}
+		s.endTalk(c, how)
 	}
 	s.cutMessage(c)
 	virtual := c.Virtual()
