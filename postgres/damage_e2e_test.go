@@ -8,13 +8,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/fact"
 	"hotline/journal"
 )
 
-// torn is a log of which some records cannot be read any more.
+// torn is a log of which some records cannot be read any more. Each place of damage is told on its own.
 type torn struct {
 	*diary
-	from, to uint64
+	lost [][2]uint64 // from, to
 }
 
 func (l torn) From(seq uint64) journal.Reader {
@@ -25,20 +26,19 @@ type tornReader struct {
 	journal.Reader
 	l    torn
 	next uint64
-	told bool
 }
 
 func (r *tornReader) Next(ctx context.Context) (journal.Entry, error) {
-	if r.next >= r.l.from && r.next <= r.l.to {
-		if !r.told {
-			r.told = true
-			return journal.Entry{}, &journal.DamageError{From: r.l.from, To: r.l.to}
+	for _, d := range r.l.lost {
+		if r.next < d[0] || r.next > d[1] {
+			continue
 		}
-		r.next, r.told = r.l.to+1, false
+		r.next = d[1] + 1
 		if err := r.Reader.Close(); err != nil {
 			return journal.Entry{}, err
 		}
 		r.Reader = r.l.diary.From(r.next)
+		return journal.Entry{}, &journal.DamageError{From: d[0], To: d[1]}
 	}
 	e, err := r.Reader.Next(ctx)
 	if err == nil {
@@ -56,7 +56,7 @@ func TestRecordsThatTheLogLostAreNotedAndTheRestComesIn(t *testing.T) {
 	t.Parallel()
 	s, d := archive(t), newDiary(t)
 	aBusyDay(d, 0, 10) // two records each
-	p := follow(t, s, torn{d, 5, 8})
+	p := follow(t, s, torn{d, [][2]uint64{{5, 8}}})
 	settled(t, p)
 	require.Equal(t, 8, count(t, s, "calls"))
 	kept, err := query(t.Context(), s.pool, func(k *string) []any { return []any{k} }, `SELECT kind || ' ' || seq || ' ' || error FROM unapplied`)
@@ -64,5 +64,20 @@ func TestRecordsThatTheLogLostAreNotedAndTheRestComesIn(t *testing.T) {
 	require.Len(t, kept, 1)
 	require.Contains(t, kept[0], "log.damaged 5")
 	require.Contains(t, kept[0], "records 5 to 8")
+	require.Nil(t, p.Status().Stopped)
+}
+
+func TestDamageBesideDamageAndWhatMakesNoSenseBehindItKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	s, d := archive(t), newDiary(t)
+	aBusyDay(d, 0, 4)                                                                          // eight records
+	d.after(0, fact.TicketDrafted{Ticket: "20261121-0001", By: "li", Version: 1, Do: "close"}) // opened in what is lost
+	aBusyDay(d, 4, 2)
+	p := follow(t, s, torn{d, [][2]uint64{{5, 6}, {7, 8}}}) // as where one segment ends and the next begins
+	settled(t, p)
+	require.Equal(t, 4, count(t, s, "calls"))
+	kept, err := query(t.Context(), s.pool, func(k *string) []any { return []any{k} }, `SELECT kind || ' ' || seq FROM unapplied ORDER BY seq`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"log.damaged 5", "log.damaged 7", "ticket.drafted 9"}, kept)
 	require.Nil(t, p.Status().Stopped)
 }

@@ -299,28 +299,35 @@ func (p *Projector) oneByOne(ctx context.Context, from journal.Position, e journ
 		if err := p.step(ctx, tx, from, e); err != nil {
 			return err
 		}
-		for i, f := range e.Record.Facts {
-			a := applying{s: p.store, b: &pgx.Batch{}}
-			a.fact(e.Record, i, f)
-			err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error { return a.run(ctx, save) })
-			if err == nil {
-				continue
-			}
-			if !refused(err) {
-				return err
-			}
-			p.log.Error("ALARM: the archive refused a fact; it is kept in the table unapplied", "seq", e.Record.Seq, "n", i, "kind", f.Kind(), "err", err)
-			failed++
-			if err := keepUnapplied(ctx, tx, e.Record, i, f.Kind(), f, err); err != nil {
-				return err
-			}
-		}
-		return nil
+		n, err := p.factByFact(ctx, tx, e.Record)
+		failed = n
+		return err
 	})
 	if err == nil {
 		p.note(func(s *Status) { s.Unapplied += failed })
 	}
 	return err
+}
+
+// factByFact applies each fact within a savepoint, and keeps those that the tables refuse.
+func (p *Projector) factByFact(ctx context.Context, tx pgx.Tx, r fact.Record) (failed int, err error) {
+	for i, f := range r.Facts {
+		a := applying{s: p.store, b: &pgx.Batch{}}
+		a.fact(r, i, f)
+		err := pgx.BeginFunc(ctx, tx, func(save pgx.Tx) error { return a.run(ctx, save) })
+		if err == nil {
+			continue
+		}
+		if !refused(err) {
+			return failed, err
+		}
+		p.log.Error("ALARM: the archive refused a fact; it is kept in the table unapplied", "seq", r.Seq, "n", i, "kind", f.Kind(), "err", err)
+		failed++
+		if err := keepUnapplied(ctx, tx, r, i, f.Kind(), f, err); err != nil {
+			return failed, err
+		}
+	}
+	return failed, nil
 }
 
 func keepUnapplied(ctx context.Context, tx pgx.Tx, r fact.Record, n int, kind string, f fact.Fact, why error) error {
@@ -337,30 +344,40 @@ func keepUnapplied(ctx context.Context, tx pgx.Tx, r fact.Record, n int, kind st
 	return err
 }
 
-// pass goes on behind records that the log lost, and keeps a note of them.
+// pass goes on behind records that the log lost, and keeps a note of them. What comes next may speak of what was lost, and be
+// refused for that.
 func (p *Projector) pass(ctx context.Context, pos journal.Position, r journal.Reader, damage *journal.DamageError) (journal.Position, error) {
-	p.log.Error("ALARM: the log is damaged; the archive will lack these records", "from", damage.From, "to", damage.To, "err", damage)
-	next, err := r.Next(ctx)
-	if err != nil {
-		return pos, err
+	var lost []*journal.DamageError
+	var next journal.Entry
+	for damage != nil { // one place may be followed by another
+		p.log.Error("ALARM: the log is damaged; the archive will lack these records", "from", damage.From, "to", damage.To, "err", damage)
+		lost, damage = append(lost, damage), nil
+		var err error
+		if next, err = r.Next(ctx); err != nil && !errors.As(err, &damage) {
+			return pos, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, applyLimit)
 	defer cancel()
-	err = pgx.BeginFunc(ctx, p.store.pool, func(tx pgx.Tx) error {
+	failed := len(lost)
+	err := pgx.BeginFunc(ctx, p.store.pool, func(tx pgx.Tx) error {
 		if err := p.step(ctx, tx, pos, next); err != nil {
 			return err
 		}
-		if err := keepUnapplied(ctx, tx, fact.Record{Seq: damage.From, At: next.Record.At}, 0, "log.damaged", nil, damage); err != nil {
-			return err
+		for _, d := range lost {
+			if err := keepUnapplied(ctx, tx, fact.Record{Seq: d.From, At: next.Record.At}, 0, "log.damaged", nil, d); err != nil {
+				return err
+			}
 		}
-		a := applying{s: p.store, b: &pgx.Batch{}}
-		a.record(next.Record)
-		return a.run(ctx, tx)
+		n, err := p.factByFact(ctx, tx, next.Record)
+		failed += n
+		return err
 	})
 	if err != nil {
 		return pos, told(err)
 	}
-	p.note(func(s *Status) { s.Unapplied++ })
+	p.note(func(s *Status) { s.Unapplied += failed })
+	p.listsChanged()
 	p.advanced(next.Record.Seq, next.Record.At)
 	return journal.Position{Stream: p.src.Stream(), Seq: next.Record.Seq, Hash: next.Hash}, nil
 }
