@@ -175,12 +175,13 @@ func (r *Callbacks) opens(at time.Time) (time.Time, bool) {
 	return r.Hours.Opens(at)
 }
 
-// openFrom is the same, or the end of the promise when there is none before it.
+// openFrom is the same, or the end of the promise when there is none before it. One that is over already, which a reload may
+// find before its deadline does, ends now.
 func (s *step) openFrom(at time.Time, b *Callback) time.Time {
 	if t, ok := s.cfg.Callbacks.opens(at); ok && t.Before(b.Expires) {
 		return t
 	}
-	return b.Expires
+	return latest(s.now, b.Expires)
 }
 
 // withoutTrunk is how long a promise waits for a trunk that the configuration does not have at the moment.
@@ -334,7 +335,7 @@ func (s *step) tried(c *call.Call, in Gone, ending fact.Ending) {
 			p.Next = s.now.Add(rules.After[min(tries, len(rules.After))-1])
 		}
 	}
-	p.Next = latest(s.now, s.openFrom(p.Next, b))
+	p.Next = s.openFrom(p.Next, b)
 	s.emit(p)
 	switch {
 	case p.Dialled && s.servedSince(b.Number, c.DialAt):

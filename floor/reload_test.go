@@ -2,6 +2,7 @@ package floor
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -89,4 +90,18 @@ func TestCustomerWhoIsServedWhileTheirOwnPhoneRingsIsNotCalledOnceMore(t *testin
 			require.Equal(t, []fact.CallbackResult{fact.CallbackCancelled}, s.kept())
 		})
 	}
+}
+
+func TestPromiseThatIsOverWhenTheTrunkGoesIsNotPutOffIntoThePast(t *testing.T) {
+	s := promising(t, nil)
+	s.promised("c1", "+861")
+	s.later(time.Second)
+	mute := *s.f.cfg
+	mute.Callbacks.Trunk = ""
+	s.now = s.now.Add(mute.Callbacks.Expires) // and nobody has looked at the deadline yet
+	s.f.Reconfigure(&mute)
+	s.must(Configured{})
+	require.Equal(t, s.now, ofKind[fact.CallbackPostponed](s.seen)[0].Next)
+	s.later(0)
+	require.Equal(t, []fact.CallbackResult{fact.CallbackExpired}, s.kept())
 }
