@@ -13,14 +13,14 @@ import (
 // bill is the processor time of the three programs.
 type bill struct{ asterisk, server, postgres time.Duration }
 
-func (h *house) bill() (b bill) {
+func (h *rig) bill() (b bill) {
 	h.t.Helper()
 	var err error
-	b.asterisk, err = h.asterisk.CPU()
+	b.asterisk, err = h.Asterisk.CPU()
 	require.NoError(h.t, err)
-	b.server, err = h.server.CPU()
+	b.server, err = h.Server.CPU()
 	require.NoError(h.t, err)
-	b.postgres, err = h.postgres.CPU()
+	b.postgres, err = h.Postgres.CPU()
 	require.NoError(h.t, err)
 	return b
 }

@@ -15,7 +15,7 @@ import (
 const patience = 5 * time.Second
 
 // untilFailure raises the rate until a call fails, and gives the last rate at which none did.
-func (h *house) untilFailure(s side, from, step, most float64, lasting, talk time.Duration) (best float64, first sip.LoadCount) {
+func (h *rig) untilFailure(s side, from, step, most float64, lasting, talk time.Duration) (best float64, first sip.LoadCount) {
 	h.t.Helper()
 	home := s.staff(talk, nil)
 	defer home()
@@ -33,7 +33,7 @@ func (h *house) untilFailure(s side, from, step, most float64, lasting, talk tim
 }
 
 // compareFailure tells how many calls a second each side takes on this machine, which carries callers and agents, too.
-func (h *house) compareFailure(a, b side, rounds int, from, step, most float64, lasting, talk time.Duration) string {
+func (h *rig) compareFailure(a, b side, rounds int, from, step, most float64, lasting, talk time.Duration) string {
 	h.t.Helper()
 	var w strings.Builder
 	fmt.Fprintf(&w, "| | calls/s without a failure (each round) | the first failure |\n|---|---|---|\n")

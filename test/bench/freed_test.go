@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
@@ -33,10 +34,10 @@ type watcher struct {
 	err    error
 }
 
-func (h *house) watch() *watcher {
+func (h *rig) watch() *watcher {
 	h.t.Helper()
-	q := url.Values{"app": {"bench-watch"}, "subscribeAll": {"true"}, "api_key": {h.asterisk.ARIUser() + ":" + h.asterisk.ARIPassword()}}
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.asterisk.ARIURL(), "http")+"/events?"+q.Encode(), http.Header{})
+	q := url.Values{"app": {"bench-watch"}, "subscribeAll": {"true"}, "api_key": {h.Asterisk.ARIUser() + ":" + h.Asterisk.ARIPassword()}}
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.Asterisk.ARIURL(), "http")+"/events?"+q.Encode(), http.Header{})
 	require.NoError(h.t, err)
 	resp.Body.Close()
 	w := &watcher{ws: ws, over: make(chan struct{}), agents: map[string]string{}, freed: map[string]time.Time{}}
@@ -138,20 +139,20 @@ func (w *watcher) close() ([]time.Duration, error) {
 }
 
 // untilTheNext measures, while so many callers wait, how long an agent who has become free has none.
-func (h *house) untilTheNext(s side, waiting, samples int, talk time.Duration) []time.Duration {
+func (h *rig) untilTheNext(s side, waiting, samples int, talk time.Duration) []time.Duration {
 	h.t.Helper()
 	w := h.watch()
 	home := s.staff(talk, w.free)
 	defer home()
 	crowd := waiting + h.agents
-	load := sip.Load{Target: h.asterisk.SIPAddress(), To: s.line, Rate: 40, AtOnce: crowd, Patience: 5 * time.Minute}
+	load := sip.Load{Target: h.Asterisk.SIPAddress(), To: s.line, Rate: 40, AtOnce: crowd, Patience: 5 * time.Minute}
 	run, err := load.Begin(context.WithoutCancel(h.t.Context()))
 	require.NoError(h.t, err)
 	full := false
 	h.await(2*time.Minute, fmt.Sprintf("%d callers of %s to have been connected", samples, s.name), func() error {
 		c := run.Count()
 		if c.Bad() > 0 {
-			return final{fmt.Errorf("%+v", c)}
+			return house.Fail("%+v", c)
 		}
 		if !full && c.Answered-c.Served >= crowd-1 { // one is always on the way
 			full = true
@@ -172,7 +173,7 @@ func (h *house) untilTheNext(s side, waiting, samples int, talk time.Duration) [
 }
 
 // compareFreed tells how long an agent who became free while so many callers wait has nobody to talk to.
-func (h *house) compareFreed(a, b side, waiting, samples int, talk time.Duration) string {
+func (h *rig) compareFreed(a, b side, waiting, samples int, talk time.Duration) string {
 	h.t.Helper()
 	var w strings.Builder
 	fmt.Fprintf(&w, "| %d callers wait, %d agents | median | p90 | p99 | longest | of |\n|---|---|---|---|---|---|\n", waiting, h.agents)

@@ -12,41 +12,17 @@
 package bench
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"hotline/internal/sandbox"
+	"hotline/test/house"
 )
 
-var (
-	binary string            // hotline as built here
-	media  sandbox.PortRange // of every house's Asterisk, one house after the other
-)
+var media sandbox.PortRange // of every house's Asterisk, one house after the other
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "hotline-bench-bin-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "hotline")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/hotline")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
-		return 1
-	}
-	if media, err = sandbox.FreePorts(2000); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(house.Main(m, func() (err error) { media, err = sandbox.FreePorts(2000); return err }, nil))
 }
 
 // full tells that figures are wanted, not only that the bench works.

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,19 +15,21 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
+	"hotline/test/house"
 	"hotline/test/sip"
 )
 
 // jukebox is the least that callers who wait can cost: an application that puts each into one holding bridge with music,
 // and does nothing else.
-func (h *house) jukebox() (home func()) {
+func (h *rig) jukebox() (home func()) {
 	h.t.Helper()
-	q := url.Values{"app": {appMusic}, "api_key": {h.asterisk.ARIUser() + ":" + h.asterisk.ARIPassword()}}
-	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.asterisk.ARIURL(), "http")+"/events?"+q.Encode(), http.Header{})
+	q := url.Values{"app": {appMusic}, "api_key": {h.Asterisk.ARIUser() + ":" + h.Asterisk.ARIPassword()}}
+	ws, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.Asterisk.ARIURL(), "http")+"/events?"+q.Encode(), http.Header{})
 	require.NoError(h.t, err)
 	resp.Body.Close()
-	require.NoError(h.t, h.ask(http.MethodPost, "/bridges/jukebox?type=holding", nil))
-	require.NoError(h.t, h.ask(http.MethodPost, "/bridges/jukebox/moh?mohClass=default", nil))
+	bridge := "/bridges/" + rand.Text() // Asterisk may not be done yet with the last round's
+	require.NoError(h.t, h.ARI(http.MethodPost, bridge+"?type=holding", nil))
+	require.NoError(h.t, h.ARI(http.MethodPost, bridge+"/moh?mohClass=default", nil))
 	over := make(chan error, 1)
 	go func() {
 		var failed error
@@ -45,7 +48,7 @@ func (h *house) jukebox() (home func()) {
 				return
 			}
 			if e.Type == "StasisStart" {
-				if err := h.ask(http.MethodPost, "/bridges/jukebox/addChannel?channel="+e.Channel.ID, nil); err != nil {
+				if err := h.ARI(http.MethodPost, bridge+"/addChannel?channel="+e.Channel.ID, nil); err != nil {
 					failed = err
 				}
 			}
@@ -54,20 +57,20 @@ func (h *house) jukebox() (home func()) {
 	return func() {
 		ws.Close()
 		require.NoError(h.t, <-over)
-		require.NoError(h.t, h.ask(http.MethodDelete, "/bridges/jukebox", nil))
+		require.NoError(h.t, h.ARI(http.MethodDelete, bridge, nil))
 	}
 }
 
 // costOfWaiting is the share of one processor that callers who wait take.
-func (h *house) costOfWaiting(line string, callers int, lasting time.Duration) (asterisk, server float64) {
+func (h *rig) costOfWaiting(line string, callers int, lasting time.Duration) (asterisk, server float64) {
 	h.t.Helper()
-	load := sip.Load{Target: h.asterisk.SIPAddress(), To: line, Rate: 50, Calls: callers, Patience: 5 * time.Minute}
+	load := sip.Load{Target: h.Asterisk.SIPAddress(), To: line, Rate: 50, Calls: callers, Patience: 5 * time.Minute}
 	run, err := load.Begin(context.WithoutCancel(h.t.Context()))
 	require.NoError(h.t, err)
 	h.await(time.Minute, fmt.Sprintf("%d callers to wait", callers), func() error {
 		c := run.Count()
 		if c.Bad()+c.Served > 0 {
-			return final{fmt.Errorf("%+v", c)}
+			return house.Fail("%+v", c)
 		}
 		if c.Answered < callers {
 			return fmt.Errorf("%+v", c)
@@ -93,7 +96,7 @@ func (h *house) costOfWaiting(line string, callers int, lasting time.Duration) (
 }
 
 // compareWaiting tells what waiting costs: with bare music, in app_queue, with us.
-func (h *house) compareWaiting(callers, rounds int, lasting time.Duration) string {
+func (h *rig) compareWaiting(callers, rounds int, lasting time.Duration) string {
 	h.t.Helper()
 	type cost struct{ asterisk, server float64 }
 	lines := []struct {

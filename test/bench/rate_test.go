@@ -19,7 +19,7 @@ type perCall struct {
 }
 
 // costOfACall measures one round of one side.
-func (h *house) costOfACall(s side, rate float64, lasting, talk time.Duration) perCall {
+func (h *rig) costOfACall(s side, rate float64, lasting, talk time.Duration) perCall {
 	h.t.Helper()
 	home := s.staff(talk, nil)
 	defer home()
@@ -31,12 +31,12 @@ func (h *house) costOfACall(s side, rate float64, lasting, talk time.Duration) p
 	cost := h.bill().since(before).over(n)
 	require.Equal(h.t, n, count.Served, "%s at %v calls/s: %+v", s.name, rate, count)
 	last := h.metrics()
-	grown := func(family string) float64 { return (last.sum(family) - first.sum(family)) / float64(n) }
+	grown := func(family string) float64 { return (last.Sum(family) - first.Sum(family)) / float64(n) }
 	return perCall{cost, grown("hotline_ari_requests_total"), grown("hotline_ari_events_total")}
 }
 
 // compareCosts tells both sides' costs in rounds that alternate.
-func (h *house) compareCosts(a, b side, rates []float64, rounds int, lasting, talk time.Duration) string {
+func (h *rig) compareCosts(a, b side, rates []float64, rounds int, lasting, talk time.Duration) string {
 	h.t.Helper()
 	var w strings.Builder
 	fmt.Fprintf(&w, "| calls/s | app_queue: Asterisk | hotline: Asterisk + server | ratio of medians (of each pair of rounds) | PostgreSQL | ARI requests, events |\n|---|---|---|---|---|---|\n")

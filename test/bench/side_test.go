@@ -21,7 +21,7 @@ type side struct {
 }
 
 // sides are app_queue and hotline. hotline's agents stay signed in: a shift is long.
-func (h *house) sides() (appQueue, ours side) {
+func (h *rig) sides() (appQueue, ours side) {
 	h.t.Helper()
 	var m *team
 	appQueue = side{name: "app_queue", line: toQueue, staff: func(talk time.Duration, told func(string)) func() {
@@ -49,9 +49,9 @@ func (h *house) sides() (appQueue, ours side) {
 }
 
 // load places calls on a side, and gives what became of them when all are over.
-func (h *house) load(l sip.Load) sip.LoadCount {
+func (h *rig) load(l sip.Load) sip.LoadCount {
 	h.t.Helper()
-	l.Target = h.asterisk.SIPAddress()
+	l.Target = h.Asterisk.SIPAddress()
 	run, err := l.Begin(context.WithoutCancel(h.t.Context()))
 	require.NoError(h.t, err)
 	atMost := time.Duration(float64(l.Calls)/l.Rate*float64(time.Second)) + l.Patience + 30*time.Second
