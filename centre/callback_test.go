@@ -14,6 +14,7 @@ import (
 	"hotline/call"
 	"hotline/fact"
 	"hotline/floor"
+	"hotline/journal"
 )
 
 // callingBack lets callers of the queue ask for a call back by key 1.
@@ -194,6 +195,22 @@ func TestPromisesAreKeptAfterAKillAtAnyMoment(t *testing.T) {
 		r.later(time.Minute)
 		r.accept("li", "cb-c1-a2")
 	})
+	t.Run("and nobody is rung while the end is being journalled", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, func(c *Config) { callingBack("agent")(c); c.Journal = slow{c.Journal} })
+		attempt := r.promise("c1")
+		r.staff("li")
+		r.state("li", "offered")
+		r.srv.Inject(aritest.Fault{Op: "channels.create", Times: -1, Cut: aritest.CutBefore})
+		r.must(floor.Command{Agent: "li", Do: "accept"})
+		r.wait("the request", func() bool { return r.requests("channels.create", attempt) > 0 })
+		r.kill()
+		r.srv.Heal()
+		asked := r.requests("channels.create", attempt)
+		r.start()
+		r.gone(attempt)
+		require.Equal(t, asked, r.requests("channels.create", attempt), "the attempt is over")
+	})
 	t.Run("while it rings", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, callingBack("agent"))
@@ -244,4 +261,20 @@ func TestARequestWithoutAnAnswerRingsNobodyTwice(t *testing.T) {
 			require.Equal(t, 1, r.requests("channels.dial", attempt))
 		}
 	}
+}
+
+// slow is a journal that takes its time over the end of a call, as on a busy disk.
+type slow struct{ journal.Log }
+
+func (l slow) AppendBatch(ctx context.Context, rs []fact.Record) error {
+	for _, r := range rs {
+		if slices.ContainsFunc(r.Facts, func(f fact.Fact) bool { return f.Kind() == fact.CallEnded{}.Kind() }) {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return l.Log.AppendBatch(ctx, rs)
 }

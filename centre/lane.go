@@ -44,6 +44,7 @@ type lane struct {
 	have     have
 	fails    map[string]int // refusals by op since it last went well
 	unheard  atomic.Int64   // requests without an answer, one after the other
+	lost     time.Time      // when the last one to change something got none
 	joined   string         // the offer whose joining was told
 	zipped   string         // the offer that the agent was told of by a tone
 	toldUp   bool
@@ -199,7 +200,7 @@ type orders struct {
 	want              call.Wanted
 	gate              *gate
 	over, gone, stale bool
-	idle              bool // nothing can be asked of the channel now
+	idle              bool // nothing can be asked of the channel now, or of one that is gone any more
 }
 
 func (l *lane) orders() orders {
@@ -211,7 +212,7 @@ func (l *lane) orders() orders {
 	if w := l.want.Message; l.have.message == l.taken && (w == nil || w.ID != l.have.message) {
 		l.have.message = ""
 	}
-	return orders{l.want, l.gate, l.over, l.gone, l.stale, l.away || !l.node.up()}
+	return orders{l.want, l.gate, l.over, l.gone, l.stale, l.away || l.gone || !l.node.up()}
 }
 
 // run works until the call has ended and nothing of it is left.
@@ -304,6 +305,7 @@ const mostFails = 8
 func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
 	l.doubt() // whatever it was, Asterisk is not as we believed
 	if ari.IsUnanswered(err) {
+		l.lost = time.Now()
 		return l.unanswered(name, err)
 	}
 	l.fails[name]++
@@ -363,42 +365,4 @@ func (l *lane) confirm() time.Duration {
 	l.hungUp = time.Now()
 	l.doubt()
 	return time.Millisecond
-}
-
-// mostClears is how often it is tried to clear away what an ended call has left.
-const mostClears = 60
-
-// clear removes what is left of an ended call: its bridge, and the channel when the call ended without its end having been
-// told. What stays because the link is down is cleared away after the resync.
-func (l *lane) clear(o orders) time.Duration {
-	if !l.node.up() {
-		return never
-	}
-	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
-	defer cancel()
-	var err error
-	if l.have.made || o.stale { // it ended before we could look whether there is a bridge
-		if err = l.node.client.DestroyBridge(ctx, ownBridge(l.call)); err == nil || ari.IsNotFound(err) {
-			l.have.made, err = false, nil
-			l.change(func() { l.stale, l.shown = false, nil })
-		}
-	}
-	if !o.gone && o.want.Hangup != "" && err == nil {
-		if err = l.node.client.Hangup(ctx, l.call, causeOf(o.want.Hangup)); ari.IsNotFound(err) {
-			l.ended()
-		}
-	} else if err == nil {
-		return never
-	}
-	n := int(l.unheard.Add(1))
-	switch {
-	case ari.IsNotFound(err):
-		return never
-	case n > mostClears:
-		l.log.Warn("what an ended call has left could not be removed; the next resync tries again", "err", err)
-		return never
-	case err == nil:
-		return confirmAfter // asked once more, to be told that it is not there
-	}
-	return pauseAfter(n)
 }
