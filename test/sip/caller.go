@@ -19,6 +19,7 @@ type Options struct {
 	Withheld   bool     // From is anonymous; the number only in P-Asserted-Identity, with Privacy: id
 	Headers    []string // more header lines for the INVITE
 	OfferInACK bool     // an INVITE without SDP
+	ReferTo    string   // the number that Refer asks to be transferred to
 	Codec      Codec    // zero is PCMA
 
 	ToneHz  float64       // the caller's voice; 0 is silence, but sent
@@ -65,6 +66,7 @@ type Caller struct {
 	began  time.Time
 
 	rang     chan struct{} // 180 came
+	referred chan int      // the status of a REFER
 	answered chan struct{}
 	ended    chan struct{}
 
@@ -99,7 +101,7 @@ func newCaller(opt Options) (*Caller, error) {
 	}
 	return &Caller{
 		opt: opt, stream: s, began: time.Now(),
-		rang: make(chan struct{}), answered: make(chan struct{}), ended: make(chan struct{}),
+		referred: make(chan int, 1), rang: make(chan struct{}), answered: make(chan struct{}), ended: make(chan struct{}),
 	}, nil
 }
 
@@ -145,6 +147,12 @@ func (c *Caller) told(event string, fields []string) {
 		if _, err := fmt.Sscan(fields[0], &c.status); err != nil {
 			c.err = fmt.Errorf("status of a refusal: %w", err)
 		}
+	case "referred":
+		var status int
+		if _, err := fmt.Sscan(fields[0], &status); err != nil {
+			c.err = errors.Join(c.err, fmt.Errorf("status of a REFER: %w", err))
+		}
+		c.referred <- status
 	case "ended":
 		c.end(Refused)
 	case "cancelled":
@@ -202,6 +210,24 @@ func (c *Caller) Hangup() error {
 		return nil // told does it as soon as it may be done
 	}
 	return c.sipp.command("INFO", c.callID)
+}
+
+// Refer asks the other side to transfer the call to Options.ReferTo, once in a call, and returns the status of the answer.
+func (c *Caller) Refer(ctx context.Context) (status int, err error) {
+	c.mu.Lock()
+	err = c.sipp.command("MESSAGE", c.callID)
+	c.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case status = <-c.referred:
+		return status, nil
+	case <-c.ended:
+		return 0, fmt.Errorf("call %s from %s ended instead of answering a REFER", c.opt.To, c.opt.From)
+	case <-ctx.Done():
+		return 0, fmt.Errorf("call %s from %s: no answer to a REFER: %w", c.opt.To, c.opt.From, context.Cause(ctx))
+	}
 }
 
 // Press presses keys one after the other, now.

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Many is a number of calls placed by one SIPp. Target, Withheld, Headers and
-// OfferInACK are taken from the first call: they are the scenario's.
+// Many is a number of calls placed by one SIPp. Target, Withheld, Headers,
+// OfferInACK and ReferTo are taken from the first call: they are the scenario's.
 type Many struct {
 	Calls []Options
 	Rate  float64 // calls begun per second; 0 is 10
@@ -128,8 +128,9 @@ func scenarioValues(opt Options) any {
 		From       string
 		Headers    []string
 		OfferInACK bool
+		ReferTo    string
 		Refusals   []int
-	}{from, headers, opt.OfferInACK, refusals}
+	}{from, headers, opt.OfferInACK, opt.ReferTo, refusals}
 }
 
 func (r *Run) closeStreams() {
