@@ -104,6 +104,69 @@ func TestACallBackIsDialledIntoTheBridgeOfTheAgentWhoAccepts(t *testing.T) {
 	require.Equal(t, 1, r.requests("channels.dial", attempt))
 }
 
+// rung waits until the agent hears the customer's phone ring, or not any more.
+func (r *rig) rung(agent string, want bool) {
+	r.t.Helper()
+	leg := r.legOf(agent)
+	r.wait(agent+" and the ringing", func() bool { return slices.Contains(r.srv.Channel(leg).Playing, ringTone) == want })
+}
+
+func TestTheAgentHearsTheCustomersPhoneRing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, callingBack("agent"))
+	attempt := r.promise("c1")
+	r.staff("li")
+	r.accept("li", attempt)
+	r.rung("li", true)
+	require.Empty(t, r.srv.Channel(attempt).Playing, "the customer hears nothing of it")
+	r.again("li")
+	r.rung("li", true)
+	r.srv.PickUp(attempt)
+	r.talks(attempt, "li")
+	r.rung("li", false)
+	require.Equal(t, 1, r.requests("channels.play", r.legOf("li")), "once")
+	r.srv.Hangup(attempt)
+	r.gone(attempt)
+	r.judge()
+}
+
+func TestTheNetworksOwnRingingGoesBeforeOurs(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, callingBack("agent"))
+	attempt := r.promise("c1")
+	r.staff("li")
+	r.accept("li", attempt)
+	r.rung("li", true)
+	r.srv.EarlyMedia(attempt)
+	r.rung("li", false)
+	r.srv.PickUp(attempt)
+	r.talks(attempt, "li")
+	require.Equal(t, 1, r.requests("channels.play", r.legOf("li")), "and not again")
+	r.srv.Hangup(attempt)
+	r.gone(attempt)
+	r.judge()
+}
+
+func TestTheRingingEndsWithTheAttempt(t *testing.T) {
+	t.Parallel()
+	for how, end := range map[string]func(r *rig, attempt string){
+		"refused":            func(r *rig, attempt string) { r.srv.HangupCause(attempt, ari.CauseBusy) },
+		"ended by the agent": func(r *rig, attempt string) { r.must(floor.Command{Agent: "li", Do: "end"}) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, callingBack("agent"))
+			attempt := r.promise("c1")
+			r.staff("li")
+			r.accept("li", attempt)
+			r.rung("li", true)
+			end(r, attempt)
+			r.rung("li", false)
+			r.gone(attempt)
+		})
+	}
+}
+
 func TestTheCustomerIsCalledFirstAndWaitsWithMusic(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, callingBack("customer"))

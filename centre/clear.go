@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/ari"
+	"hotline/fact"
 )
 
 // lateFor is how long after a request without an answer Asterisk may still carry it out: a bridge that is made for a call
@@ -23,7 +24,10 @@ func (l *lane) clear(o orders) time.Duration {
 	ctx, cancel := context.WithTimeout(l.c.requests, opTime)
 	defer cancel()
 	var err error
-	if l.have.made || o.stale { // it ended before we could look whether there is a bridge
+	if l.via == fact.ViaCallback && (l.have.tone || o.stale) { // else it would go on in the agent's ear
+		err = l.ringOff(ctx, o)
+	}
+	if err == nil && (l.have.made || o.stale) { // it ended before we could look whether there is a bridge
 		if err = l.node.client.DestroyBridge(ctx, ownBridge(l.call)); err == nil || ari.IsNotFound(err) {
 			l.have.made, err = false, nil
 			l.change(func() { l.stale, l.shown = false, nil })
@@ -41,7 +45,7 @@ func (l *lane) clear(o orders) time.Duration {
 	}
 	if !there && err == nil {
 		if left := lateFor - time.Since(l.lost); left > 0 {
-			l.have.made = true // it may be, by then
+			l.have.made, l.have.tone = true, true // it may be, by then
 			return left
 		}
 		return never

@@ -30,6 +30,8 @@ func (l *lane) next(w call.Wanted) op {
 		return op{}
 	case w.Hangup != "":
 		return op{"hang up", l.hangUp}
+	case h.tone && (w.Dial == nil || w.Leg == "" || !h.rings):
+		return op{"ringing off", l.ringOff}
 	case h.play != "" && (w.Play == nil || w.Play.ID != h.play || moves):
 		return op{"stop prompt", l.stopPrompt}
 	case h.message != "" && (w.Message == nil || w.Message.ID != h.message):
@@ -58,6 +60,8 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"add", l.add}
 	case w.Dial != nil && !l.outbound.dialled:
 		return op{"dial", l.dial}
+	case w.Dial != nil && w.Leg != "" && together && h.rings && !l.rung && !h.tone:
+		return op{"ringing on", l.ringOn}
 	case w.Offer != "" && together && w.Leg != "" && l.joined != w.Offer:
 		return op{"joined", l.tellJoined}
 	case in == "" && h.in != "":

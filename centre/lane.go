@@ -38,7 +38,9 @@ type lane struct {
 	heard  string // the last prompt whose end was told
 	taken  string // the last message whose end was told
 	making *prompting
-	wake   chan struct{}
+	// progress is what was told of a customer's phone.
+	progress progress
+	wake     chan struct{}
 
 	// The lane's own goroutine's.
 	have     have
@@ -52,6 +54,7 @@ type lane struct {
 	known    bool      // lease tells what the dialplan holds
 	lease    time.Time // when the dialplan takes the caller back unless we renew; zero: never
 	outbound outbound
+	rung     bool // the agent was played the customer's ringing
 }
 
 // have is what Asterisk holds for the call, as far as we know.
@@ -61,6 +64,7 @@ type have struct {
 	made      bool // the call's own bridge may exist
 	music     music
 	play      string
+	tone      bool // the agent's leg is played the customer's ringing
 	recording bool
 	message   string
 }
@@ -211,6 +215,9 @@ func (l *lane) orders() orders {
 	}
 	if w := l.want.Message; l.have.message == l.taken && (w == nil || w.ID != l.have.message) {
 		l.have.message = ""
+	}
+	if l.progress != untold {
+		l.have.rings = l.progress == toldRinging
 	}
 	return orders{l.want, l.gate, l.over, l.gone, l.stale, l.away || l.gone || !l.node.up()}
 }

@@ -97,6 +97,8 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 		if e.Channel.IsUp() && isCaller(e.Channel.ID) {
 			c.Submit(floor.Answered{Call: e.Channel.ID})
 		}
+	case *ari.Dial:
+		c.dialProgress(e)
 	case *ari.ChannelDtmfReceived:
 		if isCaller(e.Channel.ID) {
 			c.Submit(floor.Key{Call: e.Channel.ID, Digit: e.Digit})

@@ -19,6 +19,7 @@ type shown struct {
 	mixed  bool   // and it is a mixer
 	leg    string // an agent's leg in it: one that should not be there goes before the one that should
 	snoops bool
+	rings  bool // the customer's phone does, and the network sends no sound of its own
 }
 
 // inStasis tells whether a channel is in the application, not somewhere else in the dialplan.
@@ -56,7 +57,7 @@ func (x index) shows(call, leg string) shown {
 	ch, present := x.channels[call]
 	return shown{
 		there: present, up: ch.IsUp(), in: x.in[call], bridge: there, mixed: isMixer(own), leg: legIn(own, leg),
-		snoops: left && right,
+		snoops: left && right, rings: ch.State == ari.StateRinging,
 	}
 }
 
@@ -100,6 +101,11 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 	}
 	l.outbound.see(s.there)
 	h := have{shown: *s, made: s.bridge || l.have.made, music: l.have.music}
+	tone, err := l.tonePlays(ctx)
+	if err != nil {
+		return err
+	}
+	h.tone = tone
 	if w.Record != nil {
 		left, err := l.recordingOf(ctx, w.Record.Left)
 		if err != nil {
@@ -162,7 +168,7 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{there: true, up: ch.IsUp()}
+	s := &shown{there: true, up: ch.IsUp(), rings: ch.State == ari.StateRinging}
 	candidates := []string{ownBridge(l.call)}
 	for _, id := range []string{l.have.in, holdingID(w.Holding)} {
 		if id != "" && id != holdingID("") && !slices.Contains(candidates, id) {

@@ -163,6 +163,13 @@ func (s *Server) startDialling(c *channel, timeout time.Duration) {
 	}
 }
 
+// EarlyMedia lets the network send a sound of its own while a dialled channel is not answered (183 with SDP).
+func (s *Server) EarlyMedia(id string) {
+	s.on(id, func(c *channel) {
+		s.emit(c.app, &ari.Dial{Peer: c.Channel, DialString: c.endpoint, Status: "PROGRESS"})
+	})
+}
+
 func (s *Server) pickUp(c *channel) {
 	if c.ending || c.State == ari.StateUp {
 		return

@@ -62,6 +62,6 @@ func theRecordingOf(t *testing.T, h *House, by reader, call string, caller float
 	sides, err := tone.Read(t.Context(), files[0])
 	require.NoError(t, err)
 	require.Len(t, sides, 2)
-	require.Equal(t, []float64{caller}, sides[0].Order(time.Second, 440, 1000, 1500), "left: the caller")
-	require.Equal(t, agents, sides[1].Order(time.Second, 440, 1000, 1500), "right: each agent in turn")
+	require.Equal(t, []float64{caller}, sides[0].Order(time.Second, caller, 1000, 1500), "left: the caller")
+	require.Equal(t, agents, sides[1].Order(time.Second, caller, 1000, 1500), "right: each agent in turn")
 }
