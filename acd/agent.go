@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Agent is what the engine needs to know of an agent's configuration.
@@ -51,7 +53,7 @@ func (s Stats) occupancy() int64 {
 func (a Agent) Validate() []error {
 	var errs []error
 	wrong := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("agent %s: %s", a.ID, fmt.Sprintf(format, args...)))
+		errs = append(errs, said.Errorf("agent %s: %w", a.ID, said.Errorf(format, args...)))
 	}
 	if a.ID == "" {
 		wrong("has no id")

@@ -3,6 +3,8 @@ package acd
 import (
 	"fmt"
 	"strings"
+
+	"hotline/acd/said"
 )
 
 // Check returns what is wrong with queues and agents taken together: unknown queues, and requirements that
@@ -12,7 +14,7 @@ func Check(queues []Queue, agents []Agent) []error {
 	byID := map[QueueID]bool{}
 	for _, q := range queues {
 		if byID[q.ID] {
-			errs = append(errs, fmt.Errorf("queue %s: is there twice", q.ID))
+			errs = append(errs, said.Errorf("queue %s: is there twice", q.ID))
 		}
 		byID[q.ID] = true
 		errs = append(errs, q.Validate()...)
@@ -20,7 +22,7 @@ func Check(queues []Queue, agents []Agent) []error {
 	for _, q := range queues {
 		sendsTo := func(what, dest string) {
 			if to, ok := strings.CutPrefix(dest, "queue:"); ok && !byID[to] {
-				errs = append(errs, fmt.Errorf("queue %s: %s sends callers to queue %q, which is not there", q.ID, what, to))
+				errs = append(errs, said.Errorf("queue %s: %s sends callers to queue %q, which is not there", q.ID, what, to))
 			}
 		}
 		for _, m := range []map[string]string{q.Wait.Keys, q.Limits.When} {
@@ -35,13 +37,13 @@ func Check(queues []Queue, agents []Agent) []error {
 	seen := map[AgentID]bool{}
 	for _, a := range agents {
 		if seen[a.ID] {
-			errs = append(errs, fmt.Errorf("agent %s: is there twice", a.ID))
+			errs = append(errs, said.Errorf("agent %s: is there twice", a.ID))
 		}
 		seen[a.ID] = true
 		errs = append(errs, a.Validate()...)
 		for _, m := range a.Queues {
 			if !byID[m.Queue] {
-				errs = append(errs, fmt.Errorf("agent %s: is a member of queue %q, which is not there", a.ID, m.Queue))
+				errs = append(errs, said.Errorf("agent %s: is a member of queue %q, which is not there", a.ID, m.Queue))
 			}
 		}
 	}
@@ -68,7 +70,7 @@ func (q *Queue) Unreachable(agents []Agent) error {
 		}
 	}
 	if members == 0 {
-		return fmt.Errorf("queue %s: no agent is a member", q.ID)
+		return said.Errorf("queue %s: no agent is a member", q.ID)
 	}
-	return fmt.Errorf("queue %s: needs %s even after its last relax step, and none of its %d members has that", q.ID, needsText(needs), members)
+	return said.Errorf("queue %s: needs %s even after its last relax step, and none of its %d members has that", q.ID, needsText(needs), members)
 }

@@ -3,6 +3,8 @@ package acd
 import (
 	"fmt"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // OverflowRule sends a caller on when everything it names holds. A rule without Wait is looked at when a caller
@@ -80,13 +82,13 @@ func (l *Limits) Next(wait time.Duration) (next time.Duration, ok bool) {
 func (r *OverflowRule) check(queue QueueID) error {
 	switch {
 	case r.Wait < 0 || r.Wait > 24*time.Hour:
-		return fmt.Errorf("wait %s is outside 0s to 24h", r.Wait)
+		return said.Errorf("wait %s is outside 0s to 24h", r.Wait)
 	case r.Waiting < 0 || r.AgentsBelow < 0:
-		return fmt.Errorf("waiting %d and agents_below %d must not be negative", r.Waiting, r.AgentsBelow)
+		return said.Errorf("waiting %d and agents_below %d must not be negative", r.Waiting, r.AgentsBelow)
 	case r.Wait == 0 && r.Waiting == 0 && r.AgentsBelow == 0 && r.During == "":
-		return fmt.Errorf("names no condition, so every caller would leave at once")
+		return said.Errorf("names no condition, so every caller would leave at once")
 	case r.To == "queue:"+queue:
-		return fmt.Errorf("sends the caller to the queue itself")
+		return said.Errorf("sends the caller to the queue itself")
 	}
 	return checkDestination(r.To)
 }

@@ -1,11 +1,12 @@
 package acd
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Ids are plain strings: the words of the configuration and of the journal.
@@ -201,7 +202,7 @@ func (q Queue) Validate() []error {
 	q = q.WithDefaults()
 	var errs []error
 	wrong := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("queue %s: %s", q.ID, fmt.Sprintf(format, args...)))
+		errs = append(errs, said.Errorf("queue %s: %w", q.ID, said.Errorf(format, args...)))
 	}
 	level := func(where, skill string, level, least int) {
 		if level < least || level > MaxLevel {
@@ -268,7 +269,7 @@ func (q Queue) Validate() []error {
 			wrong("wait keys: %q is no key of a telephone", key)
 		}
 		if err := checkDestination(q.Wait.Keys[key]); err != nil {
-			wrong("wait keys %s: %v", key, err)
+			wrong("wait keys %s: %w", key, err)
 		}
 	}
 	if q.Limits.Waiting < 0 {
@@ -281,14 +282,14 @@ func (q Queue) Validate() []error {
 		}
 		dest := q.Limits.When[event]
 		if err := checkDestination(dest); err != nil {
-			wrong("limits when %s: %v", event, err)
+			wrong("limits when %s: %w", event, err)
 		} else if dest == "queue:"+q.ID {
 			wrong("limits when %s: sends the caller to the queue itself", event)
 		}
 	}
 	for i := range q.Limits.Overflow {
 		if err := q.Limits.Overflow[i].check(q.ID); err != nil {
-			wrong("limits overflow, rule %d: %v", i+1, err)
+			wrong("limits overflow, rule %d: %w", i+1, err)
 		}
 	}
 	within("wrap_up limit", q.WrapUp.Limit, 0, time.Hour)
@@ -342,7 +343,7 @@ func checkDestination(to string) error {
 	case strings.HasPrefix(to, "queue:") && len(to) > len("queue:"):
 		return nil
 	}
-	return errors.New(to + " is no destination; there are message, callback, end and queue:ID")
+	return said.Errorf("%s is no destination; there are message, callback, end and queue:ID", to)
 }
 
 // validGrow: a growth so slow that it is never felt would need dates before the calendar.

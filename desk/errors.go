@@ -59,6 +59,9 @@ type coded interface {
 // placed errors name the field that is wrong.
 type placed interface{ Place() string }
 
+// inEach errors have their text in other languages, too.
+type inEach interface{ In() map[string]string }
+
 // retry errors know when it is worth trying again, in seconds.
 type retry interface{ RetryAfter() int }
 
@@ -112,6 +115,10 @@ func tell(err error) (wire Error, after int) {
 	var p placed
 	if errors.As(err, &p) {
 		wire.Place = p.Place()
+	}
+	var in inEach
+	if errors.As(err, &in) {
+		wire.MessageIn = in.In()
 	}
 	var r retry
 	if errors.As(err, &r) {

@@ -59,6 +59,8 @@ type Sketch struct {
 	Groups   []SketchGroup `json:"groups"`
 	// Slips are what is legal and yet seldom meant, in the simulator's words: a roster that ends before the calls do.
 	Slips []string `json:"slips"`
+	// SlipsIn are the slips in other languages than English, by language.
+	SlipsIn map[string][]string `json:"slips_in,omitempty"`
 }
 
 // SketchQueue is a queue of a scenario, with the calls expected in each interval.
@@ -103,11 +105,13 @@ type Trial struct {
 	Done  int        `json:"done"`            // of Of: runs, or rounds of the search for a roster
 	Of    int        `json:"of"`
 	// Problem is why it failed, in the simulator's words.
-	Problem string      `json:"problem,omitempty"`
-	As      *TrialTable `json:"as,omitempty"` // as the scenario is
-	If      *TrialTable `json:"if,omitempty"` // as it would be
-	Plan    *TrialPlan  `json:"plan,omitempty"`
-	Took    float64     `json:"took,omitempty"` // seconds
+	Problem string `json:"problem,omitempty"`
+	// ProblemIn is the problem in other languages than English, by language.
+	ProblemIn map[string]string `json:"problem_in,omitempty"`
+	As        *TrialTable       `json:"as,omitempty"` // as the scenario is
+	If        *TrialTable       `json:"if,omitempty"` // as it would be
+	Plan      *TrialPlan        `json:"plan,omitempty"`
+	Took      float64           `json:"took,omitempty"` // seconds
 }
 
 // TrialPhase is how far a trial has come.

@@ -69,9 +69,11 @@ type Reply struct {
 
 // Error is what every refused request looks like, over HTTP and websocket alike.
 type Error struct {
-	Code    Code   `json:"code"`            // stable word
-	Message string `json:"message"`         // for people, with the remedy
-	Place   string `json:"place,omitempty"` // the field or element that is wrong
+	Code    Code   `json:"code"`    // stable word
+	Message string `json:"message"` // for people, with the remedy
+	// MessageIn is the message in other languages than English, by language, where it is made of the person's own words.
+	MessageIn map[string]string `json:"message_in,omitempty"`
+	Place     string            `json:"place,omitempty"` // the field or element that is wrong
 }
 
 // Me is the topic "me": the agent's own floor view and day. A delta carries the whole Me.

@@ -29,9 +29,10 @@
 package erlang
 
 import (
-	"fmt"
 	"math"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Limits of the arguments.
@@ -51,11 +52,11 @@ type Load struct {
 func (l Load) Erlangs() (float64, error) {
 	switch {
 	case !(l.Calls >= 0) || math.IsInf(l.Calls, 0):
-		return 0, fmt.Errorf("%v calls: give a number from 0 up", l.Calls)
+		return 0, said.Errorf("%v calls: give a number from 0 up", l.Calls)
 	case l.Per <= 0:
-		return 0, fmt.Errorf("calls per %s: the time must be longer than 0", l.Per)
+		return 0, said.Errorf("calls per %s: the time must be longer than 0", l.Per)
 	case l.Handle <= 0:
-		return 0, fmt.Errorf("handle time %s: it must be longer than 0", l.Handle)
+		return 0, said.Errorf("handle time %s: it must be longer than 0", l.Handle)
 	}
 	a := l.Calls * float64(l.Handle) / float64(l.Per)
 	return a, checkLoad(a)
@@ -63,14 +64,14 @@ func (l Load) Erlangs() (float64, error) {
 
 func checkLoad(a float64) error {
 	if !(a >= 0 && a <= MaxLoad) {
-		return fmt.Errorf("a load of %v erlangs is outside 0 to %d", a, MaxLoad)
+		return said.Errorf("a load of %v erlangs is outside 0 to %d", a, MaxLoad)
 	}
 	return nil
 }
 
 func checkAgents(n int) error {
 	if n < 0 || n > MaxAgents {
-		return fmt.Errorf("%d agents is outside 0 to %d", n, MaxAgents)
+		return said.Errorf("%d agents is outside 0 to %d", n, MaxAgents)
 	}
 	return nil
 }
@@ -165,11 +166,11 @@ func WaitImpatient(l Load, n int, patience, within time.Duration) (Result, error
 		return Result{}, err
 	}
 	if patience <= 0 {
-		return Result{}, fmt.Errorf("patience %s: it must be longer than 0", patience)
+		return Result{}, said.Errorf("patience %s: it must be longer than 0", patience)
 	}
 	y := l.Calls * float64(patience) / float64(l.Per)
 	if y > MaxLoad {
-		return Result{}, fmt.Errorf("%.0f calls within one patience of %s are more than %d: use Erlang C", y, patience, MaxLoad)
+		return Result{}, said.Errorf("%.0f calls within one patience of %s are more than %d: use Erlang C", y, patience, MaxLoad)
 	}
 	r := Result{Agents: n, Load: a, Within: within}
 	t := float64(within) / float64(patience)
@@ -185,7 +186,7 @@ func WaitImpatient(l Load, n int, patience, within time.Duration) (Result, error
 	rho := a / float64(n)
 	x := float64(n) * float64(patience) / float64(l.Handle)
 	if x > 100*MaxLoad {
-		return Result{}, fmt.Errorf("patience %s is too long for a handle time of %s: use Erlang C", patience, l.Handle)
+		return Result{}, said.Errorf("patience %s is too long for a handle time of %s: use Erlang C", patience, l.Handle)
 	}
 	lost := b(a, n)
 	logA := logSeries(x, y)
@@ -212,7 +213,7 @@ func arguments(l Load, n int, within time.Duration) (float64, error) {
 		return 0, err
 	}
 	if within < 0 {
-		return 0, fmt.Errorf("within %s: the time must not be negative", within)
+		return 0, said.Errorf("within %s: the time must not be negative", within)
 	}
 	return a, checkAgents(n)
 }

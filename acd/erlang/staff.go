@@ -1,13 +1,14 @@
 package erlang
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"sort"
 	"text/tabwriter"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Target is what a queue promises. Zero fields promise nothing.
@@ -22,15 +23,15 @@ type Target struct {
 func (t Target) check() error {
 	switch {
 	case !(t.Share >= 0 && t.Share < 1):
-		return fmt.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", t.Share)
+		return said.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", t.Share)
 	case !(t.Abandoned >= 0 && t.Abandoned <= 1):
-		return fmt.Errorf("at most %v abandoned: write 0.03 for 3 %%", t.Abandoned)
+		return said.Errorf("at most %v abandoned: write 0.03 for 3 %%", t.Abandoned)
 	case !(t.Occupancy >= 0 && t.Occupancy <= 1):
-		return fmt.Errorf("an occupancy of %v: write 0.85 for 85 %%", t.Occupancy)
+		return said.Errorf("an occupancy of %v: write 0.85 for 85 %%", t.Occupancy)
 	case t.Within < 0 || t.MeanWait < 0:
-		return errors.New("a target's times must not be negative")
+		return said.Errorf("a target's times must not be negative")
 	case t.Share == 0 && t.MeanWait == 0 && t.Abandoned == 0 && t.Occupancy == 0:
-		return errors.New("a target that promises nothing needs no agents: give a share, a mean wait, an abandonment or an occupancy")
+		return said.Errorf("a target that promises nothing needs no agents: give a share, a mean wait, an abandonment or an occupancy")
 	}
 	return nil
 }
@@ -48,7 +49,7 @@ func Staff(l Load, patience time.Duration, target Target) (Result, error) {
 		return Result{}, err
 	}
 	if patience == 0 && target.Abandoned > 0 {
-		return Result{}, errors.New("a target on abandonment needs the callers' patience")
+		return Result{}, said.Errorf("a target on abandonment needs the callers' patience")
 	}
 	a, err := l.Erlangs()
 	if err != nil {
@@ -74,7 +75,7 @@ func Staff(l Load, patience time.Duration, target Target) (Result, error) {
 			return Result{}, failed
 		}
 		if top > MaxAgents/2 {
-			return Result{}, fmt.Errorf("no number of agents up to %d meets the target", MaxAgents)
+			return Result{}, said.Errorf("no number of agents up to %d meets the target", MaxAgents)
 		}
 		top *= 2
 	}
@@ -91,7 +92,7 @@ func Lines(a, lost float64) (int, error) {
 		return 0, err
 	}
 	if !(lost > 0 && lost < 1) {
-		return 0, fmt.Errorf("a lost share of %v: write 0.01 for 1 %%", lost)
+		return 0, said.Errorf("a lost share of %v: write 0.01 for 1 %%", lost)
 	}
 	inv := 1.0
 	n := 0
@@ -105,7 +106,7 @@ func Lines(a, lost float64) (int, error) {
 // breaks, training and absence.
 func Scheduled(n int, shrinkage float64) (int, error) {
 	if !(shrinkage >= 0 && shrinkage < 1) {
-		return 0, fmt.Errorf("a shrinkage of %v: write 0.3 for 30 %%, less than 1", shrinkage)
+		return 0, said.Errorf("a shrinkage of %v: write 0.3 for 30 %%, less than 1", shrinkage)
 	}
 	return int(math.Ceil(float64(n)/(1-shrinkage) - 1e-9)), nil
 }
@@ -117,7 +118,7 @@ func WriteTable(w io.Writer, l Load, patience, within time.Duration, from, to in
 		return err
 	}
 	if from < 0 || to < from || to-from > 10_000 {
-		return fmt.Errorf("from %d to %d agents: give a range of at most 10,000", from, to)
+		return said.Errorf("from %d to %d agents: give a range of at most 10,000", from, to)
 	}
 	fmt.Fprintf(w, "%g calls per %s, %s each: %.4g erlangs\n\n", l.Calls, l.Per, l.Handle, a)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

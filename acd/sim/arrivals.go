@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -12,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Arrivals says when calls of a type come in. One way is given: calls and per, interval and counts, at, or csv.
@@ -47,26 +48,26 @@ func (a *Arrivals) check() error {
 	}
 	switch {
 	case n > 1:
-		return errors.New("arrivals: give one of calls and per, interval and counts, at, and csv")
+		return said.Errorf("arrivals: give one of calls and per, interval and counts, at, and csv")
 	case n == 0:
-		return errors.New("arrivals: none are given; there are calls and per, interval and counts, at, and csv")
+		return said.Errorf("arrivals: none are given; there are calls and per, interval and counts, at, and csv")
 	case a.Calls != 0 && (!(a.Calls > 0 && a.Calls <= 1e9) || a.Per <= 0):
-		return fmt.Errorf("arrivals: %v calls per %s: both must be above 0, such as {calls: 120, per: 1h}", a.Calls, a.Per)
+		return said.Errorf("arrivals: %v calls per %s: both must be above 0, such as {calls: 120, per: 1h}", a.Calls, a.Per)
 	case a.Counts != nil && a.Interval < time.Second:
-		return fmt.Errorf("arrivals: an interval of %s; give one of at least a second, such as 30m", a.Interval)
+		return said.Errorf("arrivals: an interval of %s; give one of at least a second, such as 30m", a.Interval)
 	case !(a.Busyness >= 0 && a.Busyness <= 10):
-		return fmt.Errorf("arrivals: busyness %v is outside 0 to 10; 0.1 is usual", a.Busyness)
+		return said.Errorf("arrivals: busyness %v is outside 0 to 10; 0.1 is usual", a.Busyness)
 	case a.Each != "" && a.Each != "day" && a.Each != "interval":
-		return fmt.Errorf("arrivals: each %q; there are day and interval", a.Each)
+		return said.Errorf("arrivals: each %q; there are day and interval", a.Each)
 	}
 	for i, c := range a.Counts {
 		if !(c >= 0 && c <= 1e9) {
-			return fmt.Errorf("arrivals: count %d is %v; give a number from 0 up", i+1, c)
+			return said.Errorf("arrivals: count %d is %v; give a number from 0 up", i+1, c)
 		}
 	}
 	for _, t := range a.At {
 		if t < 0 {
-			return fmt.Errorf("arrivals: at %s is before the start", t)
+			return said.Errorf("arrivals: at %s is before the start", t)
 		}
 	}
 	return nil
@@ -159,18 +160,18 @@ func ReadCalls(r io.Reader, kind string) ([]Call, error) {
 	in.TrimLeadingSpace = true
 	head, err := in.Read()
 	if err != nil {
-		return nil, fmt.Errorf("the first line, which names the columns: %w", err)
+		return nil, said.Errorf("the first line, which names the columns: %w", err)
 	}
 	columns := map[string]int{}
 	for i, name := range head {
 		name = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))
 		if !slices.Contains([]string{"at", "type", "talk", "wrap_up", "patience"}, name) {
-			return nil, fmt.Errorf("line 1: column %q; there are at, type, talk, wrap_up and patience", name)
+			return nil, said.Errorf("line 1: column %q; there are at, type, talk, wrap_up and patience", name)
 		}
 		columns[name] = i
 	}
 	if _, ok := columns["at"]; !ok {
-		return nil, errors.New("line 1: no column is called at")
+		return nil, said.Errorf("line 1: no column is called at")
 	}
 	calls := []Call{}
 	for {
@@ -196,7 +197,7 @@ func ReadCalls(r io.Reader, kind string) ([]Call, error) {
 			*to = -1
 			if text := cell(name); text != "" {
 				if *to, err = parseTime(text); err != nil {
-					return nil, fmt.Errorf("line %d, %s: %w", line, name, err)
+					return nil, said.Errorf("line %d, %s: %w", line, name, err)
 				}
 			}
 		}
@@ -218,5 +219,5 @@ func parseTime(text string) (time.Duration, error) {
 			return t.Sub(t.Truncate(24 * time.Hour)), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no time; write seconds (93.5), a duration (1m33s) or a clock (08:01:33)", text)
+	return 0, said.Errorf("%q is no time; write seconds (93.5), a duration (1m33s) or a clock (08:01:33)", text)
 }

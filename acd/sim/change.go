@@ -1,13 +1,13 @@
 package sim
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"hotline/acd"
+	"hotline/acd/said"
 )
 
 // Clone returns a scenario that can be changed without changing this one.
@@ -24,10 +24,10 @@ func (s *Scenario) Clone() *Scenario {
 func (s *Scenario) AddAgents(group string, n int) error {
 	i := slices.IndexFunc(s.Agents, func(g Group) bool { return g.Name == group })
 	if i < 0 {
-		return fmt.Errorf("there is no group of agents called %q", group)
+		return said.Errorf("there is no group of agents called %q", group)
 	}
 	if n < -maxAgents || n > maxAgents {
-		return fmt.Errorf("%+d agents of %s: a change is at most %d", n, group, maxAgents)
+		return said.Errorf("%+d agents of %s: a change is at most %d", n, group, maxAgents)
 	}
 	g := &s.Agents[i]
 	if g.Roster == nil {
@@ -44,12 +44,12 @@ func (s *Scenario) AddAgents(group string, n int) error {
 // ScaleCalls makes so many times as many calls come in. Real calls cannot be multiplied.
 func (s *Scenario) ScaleCalls(by float64) error {
 	if !(by > 0 && by <= 100) {
-		return fmt.Errorf("%v times the calls: write a factor above 0 and up to 100, such as 1.2", by)
+		return said.Errorf("%v times the calls: write a factor above 0 and up to 100, such as 1.2", by)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
 		t := s.Calls[name]
 		if t.Arrivals.calls != nil && by != 1 {
-			return fmt.Errorf("calls %s: these are single real calls, which cannot be multiplied by %v; give counts instead", name, by)
+			return said.Errorf("calls %s: these are single real calls, which cannot be multiplied by %v; give counts instead", name, by)
 		}
 		t.Arrivals.Calls *= by
 		t.Arrivals.Counts = slices.Clone(t.Arrivals.Counts)
@@ -144,7 +144,7 @@ func (s *Scenario) Hopeless() map[string]error {
 			}
 		}
 		if err := q.Unreachable(agents); err != nil {
-			errs[name] = fmt.Errorf("calls %s: nobody will ever take them: %w", name, err)
+			errs[name] = said.Errorf("calls %s: nobody will ever take them: %w", name, err)
 		}
 	}
 	return errs
@@ -152,20 +152,20 @@ func (s *Scenario) Hopeless() map[string]error {
 
 // Slips returns what is legal and yet seldom meant: calls of which none come, counts that lie beyond the length, a roster
 // that ends before the calls do.
-func (s *Scenario) Slips() []string {
-	var out []string
+func (s *Scenario) Slips() []error {
+	var out []error
 	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
 		a := s.Calls[name].Arrivals
 		if span := time.Duration(len(a.Counts)) * a.Interval; span > s.Length {
-			out = append(out, fmt.Sprintf("calls %s: %d counts of %s go on beyond the length, %s", name, len(a.Counts), short(a.Interval.String()), short(s.Length.String())))
+			out = append(out, said.Errorf("calls %s: %d counts of %s go on beyond the length, %s", name, len(a.Counts), short(a.Interval.String()), short(s.Length.String())))
 		} else if a.expected(0, s.Length) == 0 {
-			out = append(out, fmt.Sprintf("calls %s: none come in", name))
+			out = append(out, said.Errorf("calls %s: none come in", name))
 		}
 	}
 	for i := range s.Agents {
 		g := &s.Agents[i]
 		if n := len(g.Roster); g.Roster != nil && n < s.Intervals() {
-			out = append(out, fmt.Sprintf("agents %s: the roster ends at %s, before the calls do", g.Name, s.clock(n)))
+			out = append(out, said.Errorf("agents %s: the roster ends at %s, before the calls do", g.Name, s.clock(n)))
 		}
 	}
 	return out

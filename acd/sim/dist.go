@@ -1,11 +1,11 @@
 package sim
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"hotline/acd/said"
 )
 
 // Dist is how long something takes. One of its fields is given; none means no time at all (or, for patience, for
@@ -47,32 +47,32 @@ func (d *Dist) check() error {
 		}
 	}
 	if n > 1 {
-		return errors.New("give one of constant, exponential, lognormal, gamma, empirical and periods")
+		return said.Errorf("give one of constant, exponential, lognormal, gamma, empirical and periods")
 	}
 	for _, t := range append([]time.Duration{d.Constant, d.Exponential}, d.Empirical...) {
 		if t < 0 || t > longest {
-			return fmt.Errorf("%s is outside 0 to %s", t, longest)
+			return said.Errorf("%s is outside 0 to %s", t, longest)
 		}
 	}
 	if d.Empirical != nil && len(d.Empirical) == 0 {
-		return errors.New("empirical: give at least one time")
+		return said.Errorf("empirical: give at least one time")
 	}
 	for name, s := range map[string]*Shape{"lognormal": d.Lognormal, "gamma": d.Gamma} {
 		if s != nil && (s.Mean <= 0 || s.Mean > longest || s.SD <= 0 || s.SD > longest) {
-			return fmt.Errorf("%s: mean and sd must be longer than 0 and at most %s", name, longest)
+			return said.Errorf("%s: mean and sd must be longer than 0 and at most %s", name, longest)
 		}
 	}
 	last := time.Duration(0)
 	for i := range d.Periods {
 		p := &d.Periods[i]
 		if p.Periods != nil {
-			return errors.New("periods inside periods")
+			return said.Errorf("periods inside periods")
 		}
 		if err := p.check(); err != nil {
-			return fmt.Errorf("period %d: %w", i+1, err)
+			return said.Errorf("period %d: %w", i+1, err)
 		}
 		if p.Until <= last && (p.Until != 0 || i != len(d.Periods)-1) {
-			return fmt.Errorf("period %d: until %s is not later than %s before it", i+1, p.Until, last)
+			return said.Errorf("period %d: until %s is not later than %s before it", i+1, p.Until, last)
 		}
 		last = p.Until
 	}

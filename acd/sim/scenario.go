@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"hotline/acd"
+	"hotline/acd/said"
 )
 
 // Scenario is a call centre and a day of it. See the package's comment for the format.
@@ -73,7 +74,7 @@ func Load(r io.Reader, files fs.FS) (*Scenario, error) {
 	s := &Scenario{}
 	if err := d.Decode(s); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the scenario is empty")
+			return nil, said.Errorf("the scenario is empty")
 		}
 		return nil, inWords(err)
 	}
@@ -84,7 +85,7 @@ func Load(r io.Reader, files fs.FS) (*Scenario, error) {
 		}
 		calls, err := openCalls(files, t.Arrivals.CSV, name)
 		if err != nil {
-			return nil, fmt.Errorf("calls %s: %s: %w", name, t.Arrivals.CSV, err)
+			return nil, said.Errorf("calls %s: %s: %w", name, t.Arrivals.CSV, err)
 		}
 		t.Arrivals.calls = calls
 		s.Calls[name] = t
@@ -94,7 +95,7 @@ func Load(r io.Reader, files fs.FS) (*Scenario, error) {
 
 func openCalls(files fs.FS, path, kind string) ([]Call, error) {
 	if files == nil {
-		return nil, errors.New("no files can be opened here")
+		return nil, said.Errorf("no files can be opened here")
 	}
 	f, err := files.Open(path)
 	if err != nil {
@@ -108,7 +109,7 @@ func openCalls(files fs.FS, path, kind string) ([]Call, error) {
 func (s *Scenario) SetCalls(kind string, calls []Call) error {
 	t, ok := s.Calls[kind]
 	if !ok {
-		return fmt.Errorf("there is no call type %q", kind)
+		return said.Errorf("there is no call type %q", kind)
 	}
 	calls = slices.Clone(calls)
 	slices.SortStableFunc(calls, earlier)
@@ -126,7 +127,7 @@ func (s *Scenario) Check() error {
 		s.Replications = 10
 	}
 	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	wrong := func(format string, args ...any) { errs = append(errs, said.Errorf(format, args...)) }
 	if s.Length <= 0 || s.Length > longest {
 		wrong("length: %s is outside 0 to %s; such as 10h", s.Length, longest)
 	}
@@ -217,25 +218,25 @@ func (s *Scenario) Check() error {
 func (g *Group) check() []error {
 	var errs []error
 	if g.Count < 0 || g.Roster != nil && (g.Count != 0 || g.Shifts != nil) {
-		errs = append(errs, fmt.Errorf("count %d: give a count from 0 up and shifts, or a roster", g.Count))
+		errs = append(errs, said.Errorf("count %d: give a count from 0 up and shifts, or a roster", g.Count))
 	}
 	for _, n := range g.Roster {
 		if n < 0 || n > maxAgents {
-			errs = append(errs, fmt.Errorf("roster: %d is outside 0 to %d", n, maxAgents))
+			errs = append(errs, said.Errorf("roster: %d is outside 0 to %d", n, maxAgents))
 		}
 	}
 	last := time.Duration(0)
 	for i, sh := range g.Shifts {
 		if sh.From < last || sh.To != 0 && sh.To <= sh.From || sh.To == 0 && i < len(g.Shifts)-1 {
-			errs = append(errs, fmt.Errorf("shift %d: %s to %s is not a span after the one before", i+1, sh.From, sh.To))
+			errs = append(errs, said.Errorf("shift %d: %s to %s is not a span after the one before", i+1, sh.From, sh.To))
 		}
 		last = sh.To
 	}
 	if err := g.Answer.check(); err != nil {
-		errs = append(errs, fmt.Errorf("answer: %w", err))
+		errs = append(errs, said.Errorf("answer: %w", err))
 	}
 	if g.Speed != 0 && !(g.Speed >= 0.01 && g.Speed <= 100) {
-		errs = append(errs, fmt.Errorf("speed %v is outside 0.01 to 100", g.Speed))
+		errs = append(errs, said.Errorf("speed %v is outside 0.01 to 100", g.Speed))
 	}
 	return errs
 }

@@ -196,7 +196,7 @@ func TestWhatIsLegalAndSeldomMeantIsSaid(t *testing.T) {
 		"agents a: the roster ends at 00:30, before":           strings.Replace(fine, "count: 1", "roster: [1]", 1),
 	} {
 		slips := load(t, text).Slips()
-		if words == "" && len(slips) > 0 || words != "" && (len(slips) != 1 || !strings.Contains(slips[0], words)) {
+		if words == "" && len(slips) > 0 || words != "" && (len(slips) != 1 || !strings.Contains(slips[0].Error(), words)) {
 			t.Errorf("%v, want words on %q", slips, words)
 		}
 	}

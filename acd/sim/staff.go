@@ -11,6 +11,7 @@ import (
 
 	"hotline/acd"
 	"hotline/acd/erlang"
+	"hotline/acd/said"
 )
 
 // StaffPlan says how many agents of a group each interval needs.
@@ -39,11 +40,11 @@ type StaffRow struct {
 // they are. progress, if not nil, is told how many rounds are done, of at most so many.
 func StaffDay(s *Scenario, group string, target float64, progress func(done, of int)) (*StaffPlan, error) {
 	if !(target > 0 && target < 1) {
-		return nil, fmt.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", target)
+		return nil, said.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", target)
 	}
 	at := slices.IndexFunc(s.Agents, func(g Group) bool { return g.Name == group })
 	if at < 0 {
-		return nil, fmt.Errorf("there is no group of agents called %q", group)
+		return nil, said.Errorf("there is no group of agents called %q", group)
 	}
 	day := *s
 	day.Agents = slices.Clone(s.Agents)
@@ -77,7 +78,7 @@ func StaffDay(s *Scenario, group string, target float64, progress func(done, of 
 					g.Roster[i] += g.Roster[i] / 4
 				}
 				if g.Roster[i] > 3*row.ErlangC+20 {
-					return nil, fmt.Errorf("at %s %d agents of %s reach only %.3g %%: has the group the skills that its queues need?",
+					return nil, said.Errorf("at %s %d agents of %s reach only %.3g %%: has the group the skills that its queues need?",
 						row.Begins, row.Agents, group, 100*row.ServiceLevel.Mean)
 				}
 			}
@@ -94,7 +95,7 @@ func StaffDay(s *Scenario, group string, target float64, progress func(done, of 
 			}
 		}
 	}
-	return nil, fmt.Errorf("no roster found in %d rounds: is the target of %v within this group's reach?", rounds, target)
+	return nil, said.Errorf("no roster found in %d rounds: is the target of %v within this group's reach?", rounds, target)
 }
 
 // worst returns the lowest service level of the queues that the group serves first, in an interval.
@@ -154,7 +155,7 @@ func startPlan(s *Scenario, g *Group, target float64) (*StaffPlan, error) {
 			t := erlang.Target{Within: within, Share: target}
 			c, err := erlang.Staff(l, 0, t)
 			if err != nil {
-				return nil, fmt.Errorf("interval at %s: %w", row.Begins, err)
+				return nil, said.Errorf("interval at %s: %w", row.Begins, err)
 			}
 			row.Erlangs, row.ErlangC = c.Load, c.Agents
 			if !patient {

@@ -136,7 +136,7 @@ func FuzzOrder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, group string, n int, calls float64, runs int, staff string, target float64) {
 		q, err := prepare(desk.TrialOrder{Text: text, Agents: map[string]int{group: n}, Calls: calls, Runs: runs, Staff: staff, Target: target})
 		if err != nil {
-			var m *mistake
+			var m *refused
 			require.ErrorAs(t, err, &m)
 			require.NotEmpty(t, m.Public())
 			return
@@ -174,7 +174,7 @@ func TestWhatIsWrongWithAnOrderIsSaidBeforeItRuns(t *testing.T) {
 		"queues and groups in 3600 intervals":              {Text: strings.Replace(small, "length: 1h", "length: 1h\ninterval: 1s", 1) + groups(100)},
 	} {
 		_, err := prepare(o)
-		var m *mistake
+		var m *refused
 		require.ErrorAs(t, err, &m, words)
 		require.Contains(t, m.place+": "+m.Public(), words)
 	}

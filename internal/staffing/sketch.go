@@ -34,10 +34,8 @@ func (r *Room) Check(text string) (desk.Sketch, error) {
 		return desk.Sketch{}, err
 	}
 	k := desk.Sketch{Name: s.Name, Interval: s.Interval.Seconds(), Runs: s.Replications, Calls: s.ExpectedCalls(),
-		Begins: []string{}, Queues: []desk.SketchQueue{}, Groups: []desk.SketchGroup{}, Slips: s.Slips()}
-	if k.Slips == nil {
-		k.Slips = []string{}
-	}
+		Begins: []string{}, Queues: []desk.SketchQueue{}, Groups: []desk.SketchGroup{}}
+	k.Slips, k.SlipsIn = slipsIn(s.Slips())
 	for i := range s.Intervals() {
 		k.Begins = append(k.Begins, s.Clock(i))
 	}

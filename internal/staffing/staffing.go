@@ -14,7 +14,6 @@ package staffing
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/acd/said"
 	"hotline/desk"
 )
 
@@ -96,11 +96,11 @@ func (r *Room) Begin(login string, o desk.TrialOrder) (desk.Trial, error) {
 	}
 	switch last := r.mine[login]; {
 	case r.stopped:
-		return desk.Trial{}, desk.Refuse(desk.Unavailable, "The server is stopping.", nil)
+		return desk.Trial{}, refuse(desk.Unavailable, said.Errorf("The server is stopping."))
 	case last != nil && !last.state.Phase.Over():
-		return desk.Trial{}, desk.Refuse(desk.Illegal, "A trial of yours is still running. Wait for its end, or cancel it.", nil)
+		return desk.Trial{}, refuse(desk.Illegal, said.Errorf("A trial of yours is still running. Wait for its end, or cancel it."))
 	case inLine >= mostInLine:
-		return desk.Trial{}, desk.Refuse(desk.TooMany, "Others have trials in line already. Try again in a minute.", nil)
+		return desk.Trial{}, refuse(desk.TooMany, said.Errorf("Others have trials in line already. Try again in a minute."))
 	}
 	r.count++
 	ctx, cancel := context.WithCancel(context.Background())
@@ -132,7 +132,7 @@ func (r *Room) Trial(ctx context.Context, login, id string, after uint64) (desk.
 	}
 }
 
-var errNoTrial = desk.Refuse(desk.NotFound, "There is no such trial of yours, or it ended a while ago. Start it again.", nil)
+var errNoTrial = refuse(desk.NotFound, said.Errorf("There is no such trial of yours, or it ended a while ago. Start it again."))
 
 // Cancel ends a trial of this person's.
 func (r *Room) Cancel(login, id string) error {
@@ -189,13 +189,13 @@ func (r *Room) wait(ctx context.Context, t *trial, o desk.TrialOrder) {
 		case ctx.Err() != nil:
 			s.Phase = desk.TrialCancelled
 		default:
-			s.Phase, s.Problem = desk.TrialFailed, err.Error()
+			s.Phase, s.Problem, s.ProblemIn = desk.TrialFailed, err.Error(), inEach(err)
 		}
 	})
 }
 
 // errTooLong is the cause of a trial's end by time.
-var errTooLong = fmt.Errorf("this takes longer than %s and was stopped: a shorter day, fewer calls or fewer runs take less", mostTime)
+var errTooLong = said.Errorf("this takes longer than %s and was stopped: a shorter day, fewer calls or fewer runs take less", mostTime)
 
 // run has the order done by a process and follows what it says.
 func (r *Room) run(ctx context.Context, t *trial, o desk.TrialOrder) (report, error) {
@@ -219,7 +219,7 @@ func (r *Room) run(ctx context.Context, t *trial, o desk.TrialOrder) (report, er
 		return report{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return report{}, fmt.Errorf("the simulator cannot be started: %w", err)
+		return report{}, said.Errorf("the simulator cannot be started: %w", err)
 	}
 	var end report
 	if err = json.NewEncoder(in).Encode(o); err == nil {
@@ -238,12 +238,14 @@ func (r *Room) run(ctx context.Context, t *trial, o desk.TrialOrder) (report, er
 
 // report is one line of what the process says: how far it is, or its end.
 type report struct {
-	Done    int              `json:"done,omitempty"`
-	Of      int              `json:"of,omitempty"`
-	Problem string           `json:"problem,omitempty"`
-	As      *desk.TrialTable `json:"as,omitempty"`
-	If      *desk.TrialTable `json:"if,omitempty"`
-	Plan    *desk.TrialPlan  `json:"plan,omitempty"`
+	Done    int    `json:"done,omitempty"`
+	Of      int    `json:"of,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	// In is the problem in other languages.
+	In   map[string]string `json:"in,omitempty"`
+	As   *desk.TrialTable  `json:"as,omitempty"`
+	If   *desk.TrialTable  `json:"if,omitempty"`
+	Plan *desk.TrialPlan   `json:"plan,omitempty"`
 }
 
 // follow passes on how far it is until it has said all.
@@ -251,11 +253,11 @@ func (r *Room) follow(out io.Reader, t *trial) (report, error) {
 	for lines := json.NewDecoder(out); ; {
 		var l report
 		if err := lines.Decode(&l); err != nil {
-			return l, fmt.Errorf("the simulator ended before its time: %w", err)
+			return l, said.Errorf("the simulator ended before its time: %w", err)
 		}
 		switch {
 		case l.Problem != "":
-			return report{}, errors.New(l.Problem)
+			return report{}, &told{l.Problem, l.In}
 		case l.As != nil || l.Plan != nil:
 			return l, nil
 		}

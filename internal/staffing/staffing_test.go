@@ -103,12 +103,12 @@ func TestEachPersonHasOneTrialAndAllOneCore(t *testing.T) {
 	require.NoError(t, err)
 	first = until(t, r, "boss", first, desk.TrialRunning)
 	_, err = r.Begin("boss", desk.TrialOrder{Text: small})
-	require.ErrorContains(t, err, "illegal")
+	requireCode(t, err, "illegal")
 	second, err := r.Begin("root", desk.TrialOrder{Text: small})
 	require.NoError(t, err)
 	_, err = r.Trial(t.Context(), "boss", second.ID, 0)
-	require.ErrorContains(t, err, "not-found", "another's trial cannot be seen")
-	require.ErrorContains(t, r.Cancel("boss", second.ID), "not-found")
+	requireCode(t, err, "not-found", "another's trial cannot be seen")
+	requireCode(t, r.Cancel("boss", second.ID), "not-found")
 
 	require.NoError(t, r.Cancel("boss", first.ID))
 	until(t, r, "boss", first, desk.TrialCancelled)
@@ -122,10 +122,19 @@ func TestEachPersonHasOneTrialAndAllOneCore(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err = r.Begin("late", desk.TrialOrder{Text: small})
-	require.ErrorContains(t, err, "too-many")
+	requireCode(t, err, "too-many")
 	r.Stop()
 	_, err = r.Begin("later", desk.TrialOrder{Text: small})
-	require.ErrorContains(t, err, "unavailable")
+	requireCode(t, err, "unavailable")
+}
+
+// requireCode holds an error against desk's word for it. Each is said in Chinese, too.
+func requireCode(t *testing.T, err error, code string, why ...any) {
+	t.Helper()
+	var r *refused
+	require.ErrorAs(t, err, &r, why...)
+	require.Equal(t, code, r.Code(), why...)
+	require.NotEmpty(t, r.In()["zh"], why...)
 }
 
 func TestAProcessThatDiesIsATrialThatFailed(t *testing.T) {
@@ -152,5 +161,7 @@ func TestAProblemOfTheSimulatorIsTold(t *testing.T) {
 	r := newRoom(t, "work")
 	x, err := r.Begin("boss", desk.TrialOrder{Text: strings.Replace(small, "{q: {}}", "{q: {needs: {tax: 1}}}", 1), Staff: "a", Runs: 1})
 	require.NoError(t, err)
-	require.Contains(t, until(t, r, "boss", x, desk.TrialFailed).Problem, "has the group the skills that its queues need?")
+	end := until(t, r, "boss", x, desk.TrialFailed)
+	require.Contains(t, end.Problem, "has the group the skills that its queues need?")
+	require.Contains(t, end.ProblemIn["zh"], "这个组有各队列所需的技能吗？", "from the other process, too")
 }

@@ -2,7 +2,6 @@ package staffing
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"runtime/metrics"
 	"time"
 
+	"hotline/acd/said"
 	"hotline/acd/sim"
 	"hotline/desk"
 )
@@ -28,7 +28,7 @@ func Work(in io.Reader, out io.Writer) error {
 		os.Exit(1)
 	}()
 	go boundMemory(mostMemory, func() {
-		_ = lines.Encode(report{Problem: fmt.Sprintf("this needs more than %d MiB of memory: fewer intervals, groups or waiting callers need less", mostMemory>>20)})
+		_ = lines.Encode(failed(said.Errorf("this needs more than %d MiB of memory: fewer intervals, groups or waiting callers need less", mostMemory>>20)))
 		os.Exit(1)
 	})
 	end, err := do(o, func(done, of int) {
@@ -37,7 +37,7 @@ func Work(in io.Reader, out io.Writer) error {
 		}
 	})
 	if err != nil {
-		end = report{Problem: err.Error()}
+		end = failed(err)
 	}
 	return lines.Encode(end)
 }
@@ -106,14 +106,14 @@ func (q question) search(would *sim.Scenario, o desk.TrialOrder) (question, erro
 		q.target = strictest(would)
 	}
 	if !(q.target > 0 && q.target < 1) {
-		return q, wrong("target", fmt.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", q.target))
+		return q, wrong("target", said.Errorf("a target of %v: write 0.85 for 85 %%, less than 1", q.target))
 	}
 	for i := range would.Agents {
 		if would.Agents[i].Name == o.Staff {
 			return q, bounded(would, would.ExpectedCalls())
 		}
 	}
-	return q, wrong("staff", fmt.Errorf("there is no group of agents called %q", o.Staff))
+	return q, wrong("staff", said.Errorf("there is no group of agents called %q", o.Staff))
 }
 
 func strictest(s *sim.Scenario) float64 {
@@ -133,11 +133,11 @@ func bounded(s *sim.Scenario, calls float64) error {
 	cells := (len(s.Queues) + len(s.Agents) + 1) * s.Intervals()
 	switch {
 	case calls > MostCalls:
-		return wrong("text", fmt.Errorf("%.0f calls in all runs: a trial on this page has at most %d; take fewer runs or a shorter day, or use hotline simulate", calls, MostCalls))
+		return wrong("text", said.Errorf("%.0f calls in all runs: a trial on this page has at most %d; take fewer runs or a shorter day, or use hotline simulate", calls, MostCalls))
 	case agents > MostAgents:
-		return wrong("text", fmt.Errorf("%d agents: a trial on this page has at most %d; use hotline simulate", agents, MostAgents))
+		return wrong("text", said.Errorf("%d agents: a trial on this page has at most %d; use hotline simulate", agents, MostAgents))
 	case cells > mostCells:
-		return wrong("text", fmt.Errorf("%d queues and groups in %d intervals are too many figures: take a longer interval", len(s.Queues)+len(s.Agents), s.Intervals()))
+		return wrong("text", said.Errorf("%d queues and groups in %d intervals are too many figures: take a longer interval", len(s.Queues)+len(s.Agents), s.Intervals()))
 	}
 	return nil
 }
@@ -217,24 +217,3 @@ func planOf(p *sim.StaffPlan) *desk.TrialPlan {
 	}
 	return out
 }
-
-// mistake is an error in what was asked.
-type mistake struct {
-	place string
-	error
-}
-
-func wrong(place string, err error) error { return &mistake{place, err} }
-
-// Code is desk's word for it.
-func (*mistake) Code() string { return string(desk.BadRequest) }
-
-// Public is what may be shown.
-func (m *mistake) Public() string { return m.Error() }
-
-// Place is the field that is wrong.
-func (m *mistake) Place() string { return m.place }
-
-func (m *mistake) Unwrap() error { return m.error }
-
-var errEmpty = errors.New("the scenario is empty")

@@ -804,6 +804,8 @@ export interface Sketch {
   groups: SketchGroup[]
   /** Slips are what is legal and yet seldom meant, in the simulator's words: a roster that ends before the calls do. */
   slips: string[]
+  /** SlipsIn are the slips in other languages than English, by language. */
+  slips_in?: Record<string, string[]>
 }
 
 /** SketchGroup is a group of agents who are alike, with how many are there in each interval. */
@@ -973,6 +975,8 @@ export interface Trial {
   of: number
   /** Problem is why it failed, in the simulator's words. */
   problem?: string
+  /** ProblemIn is the problem in other languages than English, by language. */
+  problem_in?: Record<string, string>
   /** as the scenario is */
   as?: TrialTable
   /** as it would be */
@@ -1113,6 +1117,8 @@ export interface WireError {
   code: ErrorCode
   /** for people, with the remedy */
   message: string
+  /** MessageIn is the message in other languages than English, by language, where it is made of the person's own words. */
+  message_in?: Record<string, string>
   /** the field or element that is wrong */
   place?: string
 }

@@ -46,6 +46,11 @@ export class ApiError extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** The server's words in a language, where it has them; else in English. */
+  in(lang: string): string {
+    return (this.body as Partial<WireError> | undefined)?.message_in?.[lang] ?? this.message;
+  }
 }
 
 async function request<T>(

@@ -22,7 +22,7 @@ export function Outcome({
   sketch: Sketch | undefined;
   text: string;
 }) {
-  const { t, word } = useWords();
+  const { t, word, lang } = useWords();
   const names = useNames();
   const begins = asked?.begins ?? [];
   return (
@@ -30,7 +30,7 @@ export function Outcome({
       {problem && (
         <div className={css.problem} role="alert" data-testid="staffing-refused">
           <b>{word('refusal', problem.code)}</b>
-          <pre>{problem.message}</pre>
+          <pre>{problem.in(lang)}</pre>
         </div>
       )}
       {sketch?.queues
@@ -44,7 +44,7 @@ export function Outcome({
         <div className={css.mind} data-testid="staffing-slips">
           <TriangleAlert size={15} aria-hidden />
           <span>
-            {t('staffing.slips')} {sketch.slips.join('; ')}
+            {t('staffing.slips')} {(sketch.slips_in?.[lang] ?? sketch.slips).join('; ')}
           </span>
         </div>
       )}
@@ -53,7 +53,7 @@ export function Outcome({
       {trial?.phase === 'failed' && (
         <div className={css.problem} role="alert" data-testid="staffing-failed">
           <b>{t('staffing.failed')}</b>
-          <pre>{trial.problem}</pre>
+          <pre>{trial.problem_in?.[lang] ?? trial.problem}</pre>
         </div>
       )}
       {trial?.phase === 'done' && asked?.text !== text && (

@@ -14,7 +14,7 @@ import { useTrial } from './useTrial';
 
 /** What if two agents fewer, and how many each half hour: the simulator for those who plan. */
 export function Staffing() {
-  const { t } = useWords();
+  const { t, lang } = useWords();
   const start = useStart();
   const { text, setText } = start;
   const checked = useChecked(text);
@@ -69,7 +69,9 @@ export function Staffing() {
         {checked.problem && (
           <div className={css.problem} role="alert" data-testid="staffing-problem">
             <b>{t('staffing.wrong')}</b>
-            <pre>{checked.problem}</pre>
+            <pre>
+              {checked.problem instanceof ApiError ? checked.problem.in(lang) : checked.problem.message}
+            </pre>
           </div>
         )}
         {tab === 'text' ? (
@@ -90,7 +92,7 @@ export function Staffing() {
 }
 
 /** What is in a text, shortly after it was typed; the last one that was right stays while a mistake is being made. */
-function useChecked(text: string): { sketch: Sketch | undefined; problem: string | undefined } {
+function useChecked(text: string): { sketch: Sketch | undefined; problem: Error | undefined } {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), 400);
@@ -108,7 +110,7 @@ function useChecked(text: string): { sketch: Sketch | undefined; problem: string
   if (check.data) right.current = check.data;
   return {
     sketch: check.data ?? right.current,
-    problem: check.error ? check.error.message : undefined,
+    problem: check.error ?? undefined,
   };
 }
 
