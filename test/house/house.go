@@ -8,8 +8,8 @@
 //	                                                 Start, Kill, Standby
 //
 // A Plan says what is special about a house; what a test does in it is the test's own: e2e brings browsers, faults a
-// crowd and ledgers, bench app_queue. An agent without a browser, with a phone, is in house/seat. Nothing here knows of a
-// testing.T, so that a house may be shared by tests; errors say what was waited for, and what was seen last.
+// crowd and ledgers, bench app_queue. An agent without a browser, with a phone, is in house/seat. A house holds no
+// testing.T, so that tests may share one; errors say what was waited for, and what was seen last.
 package house
 
 import (
@@ -64,7 +64,7 @@ type House struct {
 
 // Open brings everything up but the server. Nothing of it outlives the test program.
 func Open(ctx context.Context, plan Plan) (*House, error) {
-	h, err := settle(plan)
+	h, err := site(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (h *House) open(ctx context.Context) (err error) {
 
 // Beside is a house that shares the machines of another, with a folder and ports of its own. It must be closed first.
 func (h *House) Beside(plan Plan) (*House, error) {
-	b, err := settle(plan)
+	b, err := site(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +100,8 @@ func (h *House) Beside(plan Plan) (*House, error) {
 	return b, nil
 }
 
-// settle finds the place for a house.
-func settle(plan Plan) (h *House, err error) {
+// site finds the place for a house.
+func site(plan Plan) (h *House, err error) {
 	h = &House{plan: plan, passwords: map[string]string{}, sessions: map[string]string{}}
 	if h.Dir, err = os.MkdirTemp("", "hotline-"+plan.Name+"-"); err != nil {
 		return nil, err
