@@ -1,6 +1,7 @@
 package centre
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,11 +20,13 @@ import (
 // when there is something to hear, the agent takes what is offered, holds, retrieves, passes the call on, ends it.
 func story(r *rig) {
 	r.dial("c1", "1")
+	ctx, cancel := context.WithCancel(r.t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		listen(r, "c1", "1")
+		listen(ctx, r, "c1", "1")
 	}()
+	defer func() { cancel(); <-done }() // nobody listens on when a wait was in vain
 	over := func() bool { p, _ := r.c.Phase("c1"); return p == call.Unknown && r.ended("c1") }
 	try := func(agent, do string, cmd floor.Command, until ...string) {
 		r.wait(fmt.Sprintf("%s to be possible for %s, or the end", until, agent), func() bool {
@@ -51,7 +54,6 @@ func story(r *rig) {
 	try("wang", "end", floor.Command{}, "talking")
 	r.wait("the end", over)
 	r.wait("the channel to be gone", func() bool { return !r.srv.Has("c1") })
-	<-done
 }
 
 // calm waits until no request has been sent for a moment, but not for long: a lane that fails goes on for a while.
@@ -68,11 +70,12 @@ func (r *rig) calm() {
 	}
 }
 
-// listen is a caller who hears every prompt to its end, and presses a key in the menu, until the channel is gone.
-func listen(r *rig, id, key string) {
+// listen is a caller who hears every prompt to its end, and presses a key in the menu, until the channel is gone
+// or ctx ends.
+func listen(ctx context.Context, r *rig, id, key string) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for ; r.srv.Has(id); <-tick.C {
+	for ; ctx.Err() == nil && r.srv.Has(id); <-tick.C {
 		ch := r.srv.Channel(id)
 		plays := ch.Playbacks()
 		if slices.Contains(ch.Playing, "sound:menu") || len(plays) == 0 {

@@ -21,9 +21,9 @@ type Agent struct {
 	hz    float64
 	rng   *rand.Rand // the script's own
 	ear   seat.Ear
+	desk  bool // talks at a desk phone, until the shift is over
 
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	done sync.WaitGroup
 
 	mu     sync.Mutex
 	me     desk.Me
@@ -35,23 +35,20 @@ type Agent struct {
 func (h *House) Staff(n int, r *rand.Rand) (staff []*Agent) {
 	h.t.Helper()
 	for i := range n {
-		h.signIn(agentID(i))
-		a := &Agent{h: h, login: agentID(i), hz: 700 + 50*float64(i), talked: map[string]bool{},
-			rng: rand.New(rand.NewPCG(r.Uint64(), uint64(i)))}
-		ctx, cancel := context.WithCancel(context.Background())
-		a.cancel = cancel
-		a.done.Go(func() { a.attend(ctx) })
-		staff = append(staff, a)
+		staff = append(staff, h.agent(&Agent{login: agentID(i), hz: 700 + 50*float64(i), rng: rand.New(rand.NewPCG(r.Uint64(), uint64(i)))}))
 	}
-	h.t.Cleanup(func() {
-		for _, a := range staff {
-			a.cancel()
-		}
-		for _, a := range staff {
-			a.done.Wait()
-		}
-	})
 	return staff
+}
+
+// agent signs one in; the desk stays open until the test ends.
+func (h *House) agent(a *Agent) *Agent {
+	h.t.Helper()
+	h.signIn(a.login)
+	a.h, a.talked = h, map[string]bool{}
+	ctx, cancel := context.WithCancel(context.Background())
+	a.done.Go(func() { a.attend(ctx) })
+	h.t.Cleanup(func() { cancel(); a.done.Wait() })
+	return a
 }
 
 // onDuty waits until every agent could be offered a call.
@@ -106,7 +103,9 @@ func (a *Agent) session(ctx context.Context) error {
 	all.Go(func() { <-ctx.Done(); d.Close() })
 	news := make(chan struct{}, 1)
 	all.Go(func() { a.obey(ctx, d, news) })
-	all.Go(func() { a.phone(ctx) })
+	if !a.desk {
+		all.Go(func() { a.phone(ctx) })
+	}
 	return d.Follow(func(me desk.Me) {
 		a.see(me)
 		select {
@@ -194,8 +193,11 @@ func (a *Agent) draw(me desk.Me) (desk.Command, time.Duration) {
 	r := a.rng
 	switch me.State {
 	case "not-ready":
-		if off {
+		switch {
+		case off:
 			return desk.Command{Do: "sign-out"}, 0
+		case a.desk && !me.Leg:
+			return desk.Command{Do: "use-phone"}, 0
 		}
 		return desk.Command{Do: "ready"}, between(r, 0, 300*time.Millisecond)
 	case "ready":
@@ -207,7 +209,7 @@ func (a *Agent) draw(me desk.Me) (desk.Command, time.Duration) {
 			break // accepted: the legs are being joined
 		}
 		do := "accept"
-		if r.IntN(12) == 0 {
+		if !a.desk && r.IntN(12) == 0 {
 			do = "reject"
 		}
 		return desk.Command{Do: do, Offer: me.Offer.Offer}, between(r, 0, 500*time.Millisecond)
@@ -216,14 +218,16 @@ func (a *Agent) draw(me desk.Me) (desk.Command, time.Duration) {
 		switch {
 		case off:
 			return desk.Command{Do: "end"}, 0
+		case a.desk:
 		case n < 3:
 			return desk.Command{Do: "hold"}, between(r, 300*time.Millisecond, 3*time.Second)
 		case n < 4:
 			return desk.Command{Do: "transfer", ToQueue: "second"}, between(r, time.Second, 5*time.Second)
 		case n < 7:
 			return desk.Command{Do: "end"}, between(r, 10*time.Second, 30*time.Second)
+		default:
+			return desk.Command{Do: "end"}, between(r, time.Second, 5*time.Second)
 		}
-		return desk.Command{Do: "end"}, between(r, time.Second, 5*time.Second)
 	case "held":
 		if off || r.IntN(5) == 0 {
 			return desk.Command{Do: "end"}, between(r, 0, 3*time.Second)

@@ -14,7 +14,7 @@ import (
 // TestAnArchiveThatIsAwayMissesNothing: PostgreSQL is stopped, killed and frozen under load. Calls go on, and when it is
 // back each fact is in it once.
 func TestAnArchiveThatIsAwayMissesNothing(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	r := rand.New(rand.NewPCG(c.rng.Uint64(), 7))
 	least, most := 2*time.Second, 5*time.Second
 	if proof() {

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -11,12 +12,38 @@ import (
 	"hotline/test/sip"
 )
 
-// pair is the control: two parties that Asterisk bridges by its dialplan.
-type pair struct {
-	one, two *sip.Caller
+// pair are two SIP parties who talk with each other all along.
+type pair struct{ one, two party }
+
+type party interface {
+	LongestPause(from, to time.Time) time.Duration
 }
 
-func (h *House) control() *pair {
+// gap is the worst pause of either side.
+func (p pair) gap(from, to time.Time) time.Duration {
+	return max(p.one.LongestPause(from, to), p.two.LongestPause(from, to))
+}
+
+// pairs are several.
+type pairs []pair
+
+func (p pairs) gap(from, to time.Time) (worst time.Duration) {
+	for _, x := range p {
+		worst = max(worst, x.gap(from, to))
+	}
+	return worst
+}
+
+// controls are as many pairs of the control as there are desk phones.
+func (h *House) controls() (p pairs) {
+	for i := range phones {
+		p = append(p, h.control(i))
+	}
+	return p
+}
+
+// control is a pair that Asterisk bridges by its dialplan.
+func (h *House) control(i int) pair {
 	h.t.Helper()
 	call := func(to string, hz float64) *sip.Caller {
 		c, err := sip.Call(context.Background(), sip.Options{Target: h.Asterisk.SIPAddress(), To: to, From: to, Codec: sip.PCMU, ToneHz: hz})
@@ -27,15 +54,10 @@ func (h *House) control() *pair {
 		require.NoError(h.t, c.AwaitAnswer(ctx))
 		return c
 	}
-	p := &pair{one: call("9001", 500), two: call("9002", 600)}
+	one, two := call(fmt.Sprintf("90%d1", i), 500), call(fmt.Sprintf("90%d2", i), 600)
 	ctx, cancel := context.WithTimeout(h.t.Context(), settleTime)
 	defer cancel()
-	require.NoError(h.t, p.one.Hear(ctx, 600))
-	require.NoError(h.t, p.two.Hear(ctx, 500))
-	return p
-}
-
-// gap is the worst pause of either side.
-func (p *pair) gap(from, to time.Time) time.Duration {
-	return max(p.one.LongestPause(from, to), p.two.LongestPause(from, to))
+	require.NoError(h.t, one.Hear(ctx, 600))
+	require.NoError(h.t, two.Hear(ctx, 500))
+	return pair{one, two}
 }

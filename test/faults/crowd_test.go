@@ -22,6 +22,7 @@ const (
 	lineMenu   = "2001"
 	linePerson = "2002"
 	lineNote   = "2003"
+	lineDesk   = "2004" // agents at desk phones: who calls here talks all day
 )
 
 // crowd are the callers of a test: SIPp's calls, each with a script drawn from the seed, and what became of each.
@@ -89,15 +90,25 @@ func (c *crowd) Fill(n int) {
 	missing := n - len(c.live)
 	var calls []sip.Options
 	for range missing {
-		c.next++
-		number := fmt.Sprintf("138%08d", c.next)
-		c.lines[number] = c.line(wanted)
-		calls = append(calls, sip.Options{Target: c.h.Asterisk.SIPAddress(), To: c.lines[number], From: number, Codec: sip.PCMU, ToneHz: 440})
+		calls = append(calls, c.call(c.line(wanted)))
 	}
 	c.mu.Unlock()
-	if len(calls) == 0 {
-		return
+	if len(calls) > 0 {
+		c.place(calls)
 	}
+}
+
+// call is the next caller's; mu is held.
+func (c *crowd) call(line string) sip.Options {
+	c.next++
+	number := fmt.Sprintf("138%08d", c.next)
+	c.lines[number] = line
+	return sip.Options{Target: c.h.Asterisk.SIPAddress(), To: line, From: number, Codec: sip.PCMU, ToneHz: 440}
+}
+
+// place lets callers call, and do what each has in mind.
+func (c *crowd) place(calls []sip.Options) []*sip.Caller {
+	c.t.Helper()
 	ctx, cut := context.WithCancel(c.ctx)
 	run, err := sip.CallMany(ctx, sip.Many{Calls: calls, Rate: 40})
 	require.NoError(c.t, err)
@@ -110,6 +121,7 @@ func (c *crowd) Fill(n int) {
 		seed := c.rng.Uint64()
 		c.wg.Go(func() { c.attend(caller, opt, rand.New(rand.NewPCG(seed, 3))) })
 	}
+	return run.Callers
 }
 
 // attend plays one caller and writes down the end.
@@ -143,6 +155,9 @@ func (c *crowd) act(caller *sip.Caller, opt sip.Options, r *rand.Rand) {
 			c.errs = append(c.errs, err)
 			c.mu.Unlock()
 		}
+	}
+	if opt.To == lineDesk {
+		return
 	}
 	if r.IntN(25) == 0 { // leaves soon, maybe unanswered
 		if pause(0, 400*time.Millisecond) {

@@ -35,7 +35,7 @@ func limitFiles(pid int, limit string) error {
 // TestTheJournalsDiskIsFull: calls come, are answered and end while nothing can be journalled, the server says so, and
 // all of it is in the journal when there is room again.
 func TestTheJournalsDiskIsFull(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	r := c.rng
 	for range rounds(1, 10) {
 		h.crowded(c)
@@ -69,7 +69,7 @@ func TestTheJournalsDiskIsFull(t *testing.T) {
 
 // TestTheArchivesDiskIsFull: PostgreSQL can write nothing any more, gives up, and is started again when there is room.
 func TestTheArchivesDiskIsFull(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	for range rounds(1, 5) {
 		h.crowded(c)
 		from := time.Now()

@@ -23,7 +23,7 @@ import (
 // collected when the server goes on.
 func TestAFrozenServerLosesNobody(t *testing.T) {
 	h := openLent(t, 3*time.Second)
-	c, staff, _ := h.work()
+	c, staff := h.work()
 	r := rand.New(rand.NewPCG(c.rng.Uint64(), 6))
 	spare := h.standby()
 	frozen := 24 * time.Second

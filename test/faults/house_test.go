@@ -23,26 +23,38 @@ import (
 // House is a whole hotline of a test's own, whose parts may be killed.
 type House struct {
 	*house.House
-	Link *link // between the server and Asterisk
-	t    *testing.T
+	Link  *link             // between the server and Asterisk
+	desks sandbox.PortRange // of the desk phones
+	t     *testing.T
 }
 
 const (
-	seats = 16
-	boss  = "boss"
+	seats  = 16 // with the phone in the browser
+	phones = 3  // with a desk phone
+	boss   = "boss"
 )
 
 func agentID(i int) string { return fmt.Sprintf("seat%02d", i) }
+func phoneID(i int) string { return fmt.Sprintf("phone%02d", i) }
 
-// control is a pair of SIP parties that Asterisk bridges without us: what happens to their sound is the machine's doing.
+// control are pairs of SIP parties that Asterisk bridges without us: what happens to their sound is the machine's doing.
 const control = `
 [from-trunk](+)
-exten => 9001,1,Answer()
- same => n,Set(GLOBAL(CONTROL)=${CHANNEL})
+exten => _90X1,1,Answer()
+ same => n,Set(GLOBAL(CONTROL${EXTEN:2:1})=${CHANNEL})
  same => n,Wait(7200)
-exten => 9002,1,Answer()
- same => n,Bridge(${CONTROL})
+exten => _90X2,1,Answer()
+ same => n,Bridge(${CONTROL${EXTEN:2:1}})
 `
+
+// endpoints are the desk phones as Asterisk knows them.
+func (h *House) endpoints() string {
+	var text strings.Builder
+	for i := range phones {
+		fmt.Fprintf(&text, "[%[1]s](hotline-phone)\naors = %[1]s\n[%[1]s]\ntype = aor\ncontact = sip:phone@127.0.0.1:%[2]d\n", phoneID(i), h.desks.First+i)
+	}
+	return text.String()
+}
 
 // open brings everything up but the server.
 func open(t *testing.T) *House {
@@ -55,8 +67,10 @@ func openLent(t *testing.T, lease time.Duration) *House {
 	t.Helper()
 	h := &House{t: t}
 	var err error
+	h.desks, err = sandbox.FreePorts(phones)
+	require.NoError(t, err)
 	h.House, err = house.Open(t.Context(), house.Plan{
-		Name: "faults", Lease: lease, Asterisk: sandbox.AsteriskConfig{RTPPorts: media, ExtraDialplan: control},
+		Name: "faults", Lease: lease, Asterisk: sandbox.AsteriskConfig{RTPPorts: media, ExtraDialplan: control, ExtraPJSIP: h.endpoints()},
 		Centre: centre, Flows: flows,
 		Way: func(asterisk string) (addr string, err error) {
 			if h.Link, err = newLink(asterisk); err != nil {
@@ -71,6 +85,9 @@ func openLent(t *testing.T, lease time.Duration) *House {
 	for i := range seats {
 		crowd = append(crowd, house.Agents(agentID(i))...)
 	}
+	for i := range phones {
+		crowd = append(crowd, house.Agents(phoneID(i))...)
+	}
 	require.NoError(t, h.Admit(t.Context(), crowd...))
 	return h
 }
@@ -82,6 +99,7 @@ func (h *House) close() {
 		h.t.Log(err) // it is slow to end with calls in it, on a busy machine
 	}
 	h.Leave(h.t)
+	h.desks.Release()
 }
 
 // centre is one in which every phase is one step away: a line for the menu, one for the queue, one for messages.
@@ -89,6 +107,9 @@ func centre(machines string) (string, error) {
 	var agents strings.Builder
 	for i := range seats {
 		fmt.Fprintf(&agents, "  %s: {name: {en: Agent %d}, skills: {any: 5}, queues: [first, second]}\n", agentID(i), i)
+	}
+	for i := range phones {
+		fmt.Fprintf(&agents, "  %[1]s: {name: {en: Phone %[2]d}, skills: {any: 5}, queues: [desks], phone: PJSIP/%[1]s}\n", phoneID(i), i)
 	}
 	queue := `{title: {en: Q}, needs: {any: 1}, wait: {tell: [place, expected-wait], every: 7s}, wrap_up: {limit: 2s},
     limits: {waiting: 900}, offer: {ring: 5s, missed_limit: 9}}`
@@ -98,11 +119,13 @@ lines:
   "2001": {flow: menu, open: always, title: {en: menu}}
   "2002": {flow: person, open: always, title: {en: person}}
   "2003": {flow: note, open: always, title: {en: note}}
+  "2004": {flow: desk, open: always, title: {en: desk}}
 flows: flows/*.yaml
 skills: [any]
 queues:
   first: %s
   second: %s
+  desks: %s
 not_ready:
   break: {title: {en: Break}}
 agents:
@@ -111,7 +134,7 @@ agents:
 messages: {limit: 2m, silence: 60s}
 desk: {grace: 20s, media_grace: 20s}
 prompts: {folder: %q, voices: {en: {engine: espeak-ng, voice: en-gb, speed: 170}}}
-%s`, queue, queue, agents.String(), house.Prompts, machines), nil
+%s`, queue, queue, queue, agents.String(), house.Prompts, machines), nil
 }
 
 var flows = fstest.MapFS{
@@ -124,6 +147,7 @@ nodes:
   note: {message: {en: Please speak after the tone.}, limit: 2m, silence: 60s, ticket: complaint}
 `)},
 	"person.yaml": {Data: []byte("flow: person\ntitle: {en: Person}\nstart: q\nnodes:\n  q: {queue: first, say: {en: One moment.}}\n")},
+	"desk.yaml":   {Data: []byte("flow: desk\ntitle: {en: Desk}\nstart: q\nnodes:\n  q: {queue: desks, say: {en: One moment.}}\n")},
 	"note.yaml": {Data: []byte("flow: note\ntitle: {en: Note}\nstart: n\nnodes:\n" +
 		"  n: {message: {en: Please speak after the tone.}, limit: 2m, silence: 60s, ticket: complaint}\n")},
 }

@@ -31,7 +31,7 @@ var linkFaults = []struct {
 
 // TestALinkThatFailsLosesNothing: the way to Asterisk is cut, hangs or dies by halves while the crowd goes on.
 func TestALinkThatFailsLosesNothing(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	r := rand.New(rand.NewPCG(c.rng.Uint64(), 4))
 	var gaps []gap
 	var worst time.Duration
@@ -67,7 +67,7 @@ func (h *House) serving(since time.Time) time.Duration {
 
 // TestAnAsteriskThatDiesEndsItsCallsOnce: Asterisk is killed with all its calls, and started again.
 func TestAnAsteriskThatDiesEndsItsCallsOnce(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	r := rand.New(rand.NewPCG(c.rng.Uint64(), 5))
 	var gaps []gap
 	for range rounds(1, 10) {

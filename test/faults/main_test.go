@@ -11,7 +11,7 @@
 //	     └────────────────────────┘
 //
 // A crowd keeps callers in every phase (menu, queue, talk, hold, message), agents obey scripts drawn from the seed, and
-// a control pair, bridged by Asterisk without us, tells what of a gap is the machine's own. PROOF=1 runs the counts that
+// control pairs, bridged by Asterisk without us, tell what of a gap is the machine's own. PROOF=1 runs the counts that
 // are promised, otherwise the shortest round that would catch each fault. SEED repeats a run's choices.
 package faults
 

@@ -15,7 +15,7 @@ import (
 // TestAStandbyTakesOver: the active server is killed, or told to end, under load; the standby owns all calls and routes
 // the next one.
 func TestAStandbyTakesOver(t *testing.T) {
-	h, c, staff, _ := busy(t)
+	h, c, staff := busy(t)
 	r := c.rng
 	var gaps []gap
 	for round := range rounds(2, 20) {

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 // TestAKilledServerIsBackWhilePostgreSQLHangs: connections are taken and nothing answers, at a start as at any other time.
 // The calls are owned, and the agents hear their callers, as if it were there: their desks come back without signing in.
 func TestAKilledServerIsBackWhilePostgreSQLHangs(t *testing.T) {
-	h, c, staff, p := busy(t)
-	r := c.rng
+	h, c, staff := busy(t)
+	r := rand.New(rand.NewPCG(c.rng.Uint64(), 8))
+	control := h.controls()
 	var gaps []gap
 	for round := range rounds(1, 10) {
 		h.crowded(c)
@@ -31,8 +33,8 @@ func TestAKilledServerIsBackWhilePostgreSQLHangs(t *testing.T) {
 		sound := h.soundBack(s, talking)
 		require.NoError(t, h.Postgres.Thaw())
 		h.samePlaces(before, after)
-		t.Logf("round %d: %v; all owned %v after the start, sound back %v; control pair %v", round, phases(before),
-			owned.Round(time.Millisecond), sound.Round(time.Millisecond), p.gap(killed, time.Now()).Round(time.Millisecond))
+		t.Logf("round %d: %v; all owned %v after the start, sound back %v; control pairs %v", round, phases(before),
+			owned.Round(time.Millisecond), sound.Round(time.Millisecond), control.gap(killed, time.Now()).Round(time.Millisecond))
 		require.NotEmpty(t, talking, "nobody talked on")
 		assert.LessOrEqual(t, owned, ownedIn(), "round %d", round)
 		assert.LessOrEqual(t, sound, soundIn(), "round %d", round)
