@@ -256,6 +256,9 @@ func (l *loading) skills(c *Config) {
 }
 
 func (l *loading) queues(c *Config) {
+	if len(c.Queues) == 0 {
+		l.wrong("queues", "there is no queue", "name at least one: whom a reload leaves without a queue, or without a flow, waits in the first")
+	}
 	queues := make([]acd.Queue, 0, len(c.Queues))
 	for _, name := range inOrder(l.findings, "queues", c.Queues) {
 		place, q := "queues."+name, c.Queues[name]
