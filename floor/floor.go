@@ -118,6 +118,7 @@ type State struct {
 
 	TicketDay   string // the day that TicketCount counts in
 	TicketCount int
+	TicketsLost int `json:",omitempty"` // numbers of the next day that lost records may have given
 	// Flows remember each queue's recent waits, for the expected wait.
 	Flows map[string]acd.Flow
 	// Last is who talked last, by the caller's number.

@@ -2,6 +2,8 @@ package floor
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"hotline/acd"
@@ -193,7 +195,7 @@ func (f *Floor) apply(x fact.Fact, at time.Time) {
 		f.applyCall(c, x, at)
 		f.noteCall(x.Caller, at)
 	case fact.TicketOpened:
-		f.countTicket(at)
+		f.countTicket(x.Ticket, at)
 		if c := f.s.Calls[x.Call]; c != nil {
 			f.applyCall(c, x, at)
 		}
@@ -376,13 +378,17 @@ func (f *Floor) started(at time.Time) {
 	}
 }
 
-// countTicket counts the tickets of a day of the centre's own zone.
-func (f *Floor) countTicket(at time.Time) {
+// countTicket counts the tickets of a day of the centre's own zone. Behind damage in the journal the number itself says more
+// than the count does.
+func (f *Floor) countTicket(ticket string, at time.Time) {
 	day := at.In(f.cfg.Zone).Format("20060102")
 	if day != f.s.TicketDay {
-		f.s.TicketDay, f.s.TicketCount = day, 0
+		f.s.TicketDay, f.s.TicketCount, f.s.TicketsLost = day, f.s.TicketsLost, 0
 	}
 	f.s.TicketCount++
+	if n, err := strconv.Atoi(strings.TrimPrefix(ticket, day+"-")); err == nil {
+		f.s.TicketCount = max(f.s.TicketCount, n)
+	}
 }
 
 // nextTicket is the number of the next ticket: 20261121-0042.
@@ -390,7 +396,7 @@ func (s *step) nextTicket() string {
 	day := s.now.In(s.cfg.Zone).Format("20060102")
 	n := s.s.TicketCount + 1
 	if day != s.s.TicketDay {
-		n = 1
+		n = s.s.TicketsLost + 1
 	}
 	return fmt.Sprintf("%s-%04d", day, n)
 }
