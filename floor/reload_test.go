@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"hotline/acd"
 	"hotline/call"
 	"hotline/fact"
 )
@@ -57,19 +56,6 @@ func TestCallerOnTheWayToAQueueThatGoesWaitsInTheFirstOne(t *testing.T) {
 	s.must(Spoken{Call: "c1", Prompt: s.f.Call("c1").Prompt})
 	require.Equal(t, call.Waiting, s.f.Call("c1").Phase)
 	require.Equal(t, "other", s.f.Call("c1").Visit.Queue)
-}
-
-func TestVisitorWhoPressesEndInATalkHasEndedIt(t *testing.T) {
-	s := begin(t)
-	s.staff("li")
-	s.queue("c1")
-	s.must(Command{Agent: "li", Do: "accept"})
-	s.joined("c1")
-	s.must(HangUp{Call: "c1"})
-	require.Equal(t, fact.EndedByCaller, ofKind[fact.TalkEnded](s.seen)[0].How, "nothing was lost")
-	s.must(Gone{Call: "c1"})
-	require.Equal(t, []fact.Ending{fact.EndCaller}, s.endings())
-	require.Equal(t, acd.WrapUp, s.state("li"))
 }
 
 func TestCustomerWhoIsServedWhileTheirOwnPhoneRingsIsNotCalledOnceMore(t *testing.T) {

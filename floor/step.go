@@ -122,6 +122,7 @@ func (s *step) decide(in Input) error {
 		}
 	case Started:
 		s.emit(fact.ServerStarted{Version: in.Version, Config: s.cfg.Hash})
+		s.endVisitors()
 		s.moveLost()
 		s.callbacksWithoutTrunk()
 	case NetMessage:

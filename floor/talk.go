@@ -130,6 +130,18 @@ func (s *step) close(c *call.Call, ending fact.Ending, cause string) {
 	}
 }
 
+// endVisitors ends the calls of the caller page: their audio went through the process that is gone, no page comes back to
+// them, and Asterisk keeps a leg without audio for ever.
+func (s *step) endVisitors() {
+	for _, id := range s.Calls() {
+		if c := s.s.Calls[id]; c.Via == "browser" && c.Phase != call.Closing {
+			s.working = callKey(id)
+			s.close(c, fact.EndFailed, "normal")
+		}
+	}
+	s.working = ""
+}
+
 // settleVisit closes an open visit of a call that is ending.
 func (s *step) settleVisit(c *call.Call, ending fact.Ending) {
 	v := c.Visit
