@@ -267,6 +267,7 @@ func TestVisitorsCall(t *testing.T) {
 	r.gone(id)
 	r.state("li", "wrap-up")
 	require.Empty(t, r.judge().open)
+	r.wait("the visitor's phone to be forgotten", func() bool { return !r.media.linked("v1") })
 }
 
 func TestVisitorWhoseLegCannotBeMadeLeavesNothing(t *testing.T) {

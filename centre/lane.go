@@ -93,6 +93,9 @@ func (c *Centre) drive(id string) {
 			delete(c.lanes, id)
 			c.clearing[id] = l
 			l.end()
+			if isVisitor(id) {
+				c.cfg.Media.Unlink(visitorKey(id)) // nothing else forgets the phone of who called once
+			}
 		}
 		return
 	}

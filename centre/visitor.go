@@ -2,12 +2,16 @@ package centre
 
 import (
 	"context"
+	"strings"
 
 	"hotline/floor"
 )
 
 // VisitorCall is the id of the call of the visitor with this key.
 func VisitorCall(key string) string { return "web-" + key }
+
+// visitorKey is the key of the visitor whose call this is.
+func visitorKey(call string) string { return strings.TrimPrefix(call, VisitorCall("")) }
 
 // Visit makes a call of a browser: a leg whose audio softphone already holds under key. It returns when the caller is
 // before the flow of the line.
