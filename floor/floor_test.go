@@ -255,6 +255,21 @@ func TestTransferHandsOverTheTicket(t *testing.T) {
 	require.Equal(t, []fact.Ending{fact.EndCaller}, s.endings())
 }
 
+func TestWhoIsTransferredToAQueueHasWaitedAlreadyAndGoesInFront(t *testing.T) {
+	s := begin(t)
+	s.staff("wang")
+	s.queue("c1")
+	s.must(Command{Agent: "wang", Do: "accept"})
+	s.joined("c1")
+	s.must(Arrived{Channel: "c2", Node: "a", Line: "1"})
+	s.must(Key{Call: "c2", Digit: "2"}) // waits in other
+	s.now = s.now.Add(time.Minute)
+	s.must(Command{Agent: "wang", Do: "transfer", ToQueue: "other"})
+	s.staff("sun")
+	require.Equal(t, "sun", s.f.Call("c1").Agent())
+	require.Equal(t, "c1", s.f.Agent("sun").Call)
+}
+
 func TestTransferToABusyAgentIsRefusedWithTheReason(t *testing.T) {
 	s := begin(t)
 	s.staff("li", "wang")

@@ -67,7 +67,7 @@ func (s *step) transfer(c *call.Call, a *Agent, in Command) error {
 	}
 	s.emit(fact.Transferred{Call: c.ID, Talk: c.Talk.ID, Agent: a.ID, ToAgent: in.ToAgent, ToQueue: in.ToQueue, Ticket: c.Ticket})
 	s.endTalkWith(c, fact.EndedByTransfer, func() {
-		s.enqueue(c, fact.ToQueue{Queue: queue, Priority: c.Visit.Priority}, "transfer", in.ToAgent)
+		s.enqueue(c, fact.ToQueue{Queue: queue, Priority: frontOfQueue}, "transfer", in.ToAgent)
 	})
 	return nil
 }
