@@ -24,7 +24,8 @@ func Serve(ctx context.Context, file string, opt Options) error {
 	if err != nil {
 		return err
 	}
-	if missing := cfg.ForServe(); len(cfg.PBX) == 0 || cfg.Postgres.DSN.Reveal() == "" {
+	missing := cfg.ForServe()
+	if len(cfg.PBX) == 0 || cfg.Postgres.DSN.Reveal() == "" {
 		return missing
 	}
 	again := make(chan os.Signal, 1)
@@ -39,6 +40,9 @@ func Serve(ctx context.Context, file string, opt Options) error {
 		return err
 	}
 	a.log.Info("hotline is up", "address", a.Addr(), "took", time.Since(a.began).Round(time.Millisecond))
+	for _, m := range missing {
+		a.log.Warn("the configuration is one to try out, not to serve with", "place", m.Place, "reason", m.Reason, "remedy", m.Remedy)
+	}
 	for {
 		select {
 		case <-again:

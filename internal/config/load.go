@@ -244,5 +244,12 @@ func (c *Config) ForServe() Errors {
 	if strings.HasSuffix(c.Softphone.Listen, ":0") || strings.HasSuffix(c.Softphone.RTP, ":0") {
 		lacks("softphone", "the softphone's ports are left to chance", "add softphone: {listen: 0.0.0.0:40000, rtp: 127.0.0.1:40002}; a restarted server then has audio at once")
 	}
+	if strings.Contains(c.Callback.Trunk, demoCustomer) {
+		lacks("callback.trunk", "customers would be called back by the demo's own machine ("+c.Callback.Trunk+")",
+			"name your own trunk, or take the section out, and the keys that lead to callback")
+	}
 	return missing
 }
+
+// demoCustomer is where the sample calls customers back: the dialplan of the demo's Asterisk, and of no other.
+const demoCustomer = "@demo-customer"

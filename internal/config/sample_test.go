@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,26 @@ func TestSampleCentreIsRight(t *testing.T) {
 	}
 	if got := c.Reasons(); len(got) != 4 || got[0] != "break" {
 		t.Fatalf("reasons %v", got)
+	}
+}
+
+func TestWhoWouldServeWithTheDemosCustomersIsTold(t *testing.T) {
+	t.Parallel()
+	places := func(c *Config) (all []string) {
+		for _, m := range c.ForServe() {
+			all = append(all, m.Place)
+		}
+		return all
+	}
+	c := sample(t)
+	if got := places(c); !slices.Contains(got, "callback.trunk") {
+		t.Fatalf("told of %v only", got)
+	}
+	for _, trunk := range []string{"carrier", ""} {
+		c.Callback.Trunk = trunk
+		if got := places(c); slices.Contains(got, "callback.trunk") {
+			t.Fatalf("%q is no customer of the demo's", trunk)
+		}
 	}
 }
 
