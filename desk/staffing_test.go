@@ -30,9 +30,17 @@ func (f *fakeStaffing) Centre(_ context.Context, weeks int, day *time.Weekday) (
 	return CentreScenario{Text: "length: 1h", Days: 4}, nil
 }
 
+// bilingual is an error that can be said in Chinese.
+type bilingual struct{ error }
+
+func (b bilingual) Unwrap() error { return b.error }
+func (b bilingual) In() map[string]string {
+	return map[string]string{"zh": "第 1 行：这不是方案"}
+}
+
 func (f *fakeStaffing) Check(text string) (Sketch, error) {
 	if text == "wrong" {
-		return Sketch{}, wrong("text", "line 1: this is no scenario")
+		return Sketch{}, bilingual{wrong("text", "line 1: this is no scenario")}
 	}
 	return Sketch{Name: text}, nil
 }
@@ -100,6 +108,7 @@ func TestWhatIsWrongWithAScenarioIsSaidWhereItIs(t *testing.T) {
 	o := newOffice(t)
 	for _, x := range []struct{ method, path, body, words string }{
 		{"POST", "/api/staffing/check", `{"text":"wrong"}`, `"place":"text"`},
+		{"POST", "/api/staffing/check", `{"text":"wrong"}`, `"message_in":{"zh":"第 1 行：这不是方案"}`},
 		{"POST", "/api/staffing/check", `{"yaml":"wrong"}`, `"place":"yaml"`},
 		{"POST", "/api/staffing/trials", `{"text":1}`, `"place":"text"`},
 		{"GET", "/api/staffing/centre?weeks=0", "", `"place":"weeks"`},

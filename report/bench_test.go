@@ -39,3 +39,21 @@ func BenchmarkCheckpoint(b *testing.B) {
 		b.ReportMetric(float64(len(state))/1e3, "kB")
 	}
 }
+
+// BenchmarkSurge looks at a line that has been called each minute of five weeks, calmly and in a surge of an hour.
+func BenchmarkSurge(b *testing.B) {
+	d := newDay(b)
+	for range 36 * 24 * 60 {
+		d.after(time.Minute, fact.CallArrived{Line: "12345", Via: "sip"})
+	}
+	look := func(b *testing.B) {
+		for b.Loop() {
+			d.surge()
+		}
+	}
+	b.Run("calm", look)
+	for range 60 {
+		d.after(time.Minute, fact.CallArrived{Line: "12345"}, fact.CallArrived{Line: "12345"}, fact.CallArrived{Line: "12345"}, fact.CallArrived{Line: "12345"})
+	}
+	b.Run("an hour of surge", look)
+}
