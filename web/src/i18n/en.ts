@@ -197,6 +197,7 @@ export const en = {
   },
   ticket: {
     title: 'Ticket {{id}}',
+    unknown: 'There is no ticket of this number.',
     name: "Caller's name",
     number: 'Number',
     address: 'Address',

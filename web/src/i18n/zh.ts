@@ -197,6 +197,7 @@ export const zh: Shape<typeof en> = {
   },
   ticket: {
     title: '工单 {{id}}',
+    unknown: '没有这个编号的工单。',
     name: '来电者姓名',
     number: '联系电话',
     address: '地址',

@@ -35,16 +35,18 @@ export function WhatIf({ text, sketch, barred, begin, show }: Asking) {
       }}
     >
       <p className={css.soft}>{t('staffing.whatIfHint')}</p>
-      <fieldset className={css.groups} aria-label={t('staffing.groups')}>
-        {sketch?.groups.map((g) => (
-          <Group
-            key={g.group}
-            group={g}
-            more={agents[g.group] ?? 0}
-            change={(n) => setAgents({ ...agents, [g.group]: n })}
-          />
-        ))}
-      </fieldset>
+      <div className={css.groups}>
+        <fieldset aria-label={t('staffing.groups')}>
+          {sketch?.groups.map((g) => (
+            <Group
+              key={g.group}
+              group={g}
+              more={agents[g.group] ?? 0}
+              change={(n) => setAgents({ ...agents, [g.group]: n })}
+            />
+          ))}
+        </fieldset>
+      </div>
       <div className={css.pair}>
         <NumberInput
           label={t('staffing.calls')}

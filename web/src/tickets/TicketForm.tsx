@@ -14,7 +14,7 @@ export function TicketForm({ id, ticket, focus }: { id: string; ticket: OpenTick
   if (!ticket.draft)
     return (
       <Panel title={<TicketTitle id={id} />} testid="ticket">
-        <p className={css.soft}>{ticket.missing ? t('ticket.none') : t('app.loading')}</p>
+        <p className={css.soft}>{ticket.missing ? t('ticket.unknown') : t('app.loading')}</p>
       </Panel>
     );
   return <Form key={id} draft={ticket.draft} away={ticket.away} focus={focus} />;
