@@ -25,7 +25,7 @@ type cli struct {
 	Demo   demo   `cmd:"" help:"Bring a whole hotline up on this machine: a private Asterisk, a private PostgreSQL, the sample centre."`
 	Check  check  `cmd:"" help:"Find every error in a configuration."`
 	Flow   flow   `cmd:"" help:"Draw a flow of a configuration (Graphviz)."`
-	User   user   `cmd:"" help:"Make an account, or set its password."`
+	User   user   `cmd:"" help:"Make an account, give it a new password or role, or disable it."`
 	Report report `cmd:"" help:"Print the queues' figures of a day."`
 
 	Simulate simulate `cmd:"" help:"Run a day of calls on virtual time, with the very engine that routes real ones."`
@@ -122,13 +122,14 @@ func (f *flow) Run() error { return app.Picture(f.File, f.Flow, os.Stdout) }
 type user struct {
 	Config   string `help:"The configuration." short:"c" required:"" type:"existingfile"`
 	Login    string `arg:"" help:"The login."`
-	Role     string `help:"agent, supervisor or admin, for a new account." enum:"agent,supervisor,admin," default:""`
-	Name     string `help:"The person's name, for a new account."`
+	Role     string `help:"agent, supervisor or admin; without it what the configuration says." enum:"agent,supervisor,admin," default:""`
+	Name     string `help:"The person's name; without it as configured."`
+	Disable  bool   `help:"Let nobody in with this account any more, and end its sessions."`
 	Password string `help:"Read from the environment, never from the command line." env:"HOTLINE_PASSWORD" hidden:""`
 }
 
 func (u *user) Run(ctx context.Context) error {
-	return app.PutUser(ctx, u.Config, app.Account{Login: u.Login, Name: u.Name, Role: u.Role, Password: u.Password}, os.Stdout)
+	return app.PutUser(ctx, u.Config, app.Account{Login: u.Login, Name: u.Name, Role: u.Role, Password: u.Password, Disable: u.Disable}, os.Stdout)
 }
 
 type report struct {

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"hotline/internal/config"
-	"hotline/people"
-	"hotline/postgres"
 )
 
 // Serve runs a centre by its configuration until ctx ends, or until it must not go on. SIGHUP reads the configuration
@@ -108,72 +106,4 @@ func Welcome(d *Demo, took time.Duration) string {
 	line("  state  %s   (calls, recordings, passwords; remove it to begin anew)", d.Config.State)
 	line("  log    %s", d.Log)
 	return b.String()
-}
-
-// Account is a person as the command line names one.
-type Account struct{ Login, Name, Role, Password string }
-
-// PutUser makes an account, or sets the password of one that exists. Without a password a random one is made and told.
-func PutUser(ctx context.Context, file string, who Account, w io.Writer) error {
-	cfg, err := config.Load(file)
-	if err != nil {
-		return err
-	}
-	u, password := people.User{Login: who.Login, Name: who.Name, Role: people.Role(who.Role)}, who.Password
-	s, err := postgres.New(cfg.Postgres.DSN.Reveal(), nil)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if err := s.Migrate(ctx); err != nil {
-		return err
-	}
-	door, err := people.NewDoor(s, people.DefaultConfig(), nil, time.Now)
-	if err != nil {
-		return err
-	}
-	told := password == ""
-	if told {
-		password = newPassword()
-	}
-	_, err = s.User(ctx, u.Login)
-	switch {
-	case err == nil:
-		err = door.SetPassword(ctx, u.Login, password, "command line")
-	case errors.Is(err, people.ErrNotFound):
-		u, err = completed(cfg, u)
-		if err == nil {
-			err = door.Add(ctx, u, password, "command line")
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if told {
-		fmt.Fprintf(w, "%s's password is %s\n", u.Login, password)
-	}
-	return nil
-}
-
-// completed fills in what the configuration knows of a person.
-func completed(cfg *config.Config, u people.User) (people.User, error) {
-	for _, known := range Accounts(cfg) {
-		if known.Login != u.Login {
-			continue
-		}
-		if u.Role == "" {
-			u.Role = known.Role
-		}
-		if u.Name == "" {
-			u.Name = known.Name
-		}
-		u.Agent = known.Agent
-	}
-	if u.Role == "" {
-		return u, fmt.Errorf("%s is not in the configuration: say what the account may do by --role", u.Login)
-	}
-	if u.Name == "" {
-		u.Name = u.Login
-	}
-	return u, nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hotline/internal/config"
-	"hotline/postgres"
 	"hotline/report"
 	"hotline/ticket/history"
 )
@@ -27,7 +26,7 @@ func ReportDay(ctx context.Context, file, day string, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("the day %q cannot be read: write it as 2026-11-21", day)
 	}
-	s, err := postgres.New(cfg.Postgres.DSN.Reveal(), nil)
+	s, err := archiveOf(cfg)
 	if err != nil {
 		return err
 	}
