@@ -169,6 +169,9 @@ func (c *Call) playID(prompt int) string { return fmt.Sprintf("%s-p%d", c.ID, pr
 // Bridge names the call's own bridge, in which it talks.
 func (c *Call) Bridge() string { return c.ID + "-b" }
 
+// Home names the bridge in which an agent's leg lives.
+func Home(leg string) string { return leg + "-home" }
+
 // Agents are the agents at work on the call: the one who talks or joins, or all who are being offered it.
 func (c *Call) Agents() []string {
 	if c.Talk != nil {

@@ -15,8 +15,12 @@ type Wanted struct {
 	Answer bool
 	// Dial is the customer to be called, until the answer.
 	Dial *fact.CallbackDialled
-	// Bridge is the call's own bridge, made when the caller begins to wait so that joining costs one request.
+	// Bridge is the call's own bridge, for a call that cannot be in the agent's: with desk phones it is made when the first
+	// is offered the call, so that joining costs one request.
 	Bridge string
+	// Home is the bridge in which the agent's leg lives: who is joined there, and was in none of the call's own before,
+	// costs one request, and the leg does not move.
+	Home string
 	// In is the bridge the caller is in: the own one, the queue's holding bridge, or none.
 	In string
 	// Holding is the queue in whose holding bridge the caller waits: In is derived from it by the lane.
@@ -58,6 +62,7 @@ type Play struct {
 // Seat is where the call's agent sits.
 type Seat struct {
 	Leg   string // the agent's channel; empty while it is being made
+	Home  string // the bridge in which that channel lives; empty: in none
 	Voice bool   // the agent can hear and be heard
 	// Phone: a desk phone, not a browser; of several agents who are offered the call, that one of them has one.
 	Phone bool
@@ -91,9 +96,11 @@ func (c *Call) Wants(s Seat) Wanted {
 	}
 	switch c.Phase {
 	case Waiting:
-		w.Bridge, w.Holding = c.Bridge(), c.Visit.Queue
+		w.Holding = c.Visit.Queue
 		w.Armed = w.Armed || len(c.Visit.Offers) > 0
-		w.Mixed = s.Phone && len(c.Visit.Offers) > 0
+		if w.Mixed = s.Phone && len(c.Visit.Offers) > 0; w.Mixed {
+			w.Bridge = c.Bridge()
+		}
 	case Joining:
 		o := c.Visit.Accepted()
 		w.Bridge, w.In, w.Leg, w.Offer = c.Bridge(), c.Bridge(), s.Leg, o.ID
@@ -108,6 +115,9 @@ func (c *Call) Wants(s Seat) Wanted {
 		w.Mixed = s.Phone
 	case Message:
 		w.Message = c.Message
+	}
+	if w.In != "" && !w.Mixed {
+		w.Home = s.Home
 	}
 	return w
 }

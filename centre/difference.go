@@ -19,11 +19,9 @@ type op struct {
 // wrong: a prompt ends before the channel moves, music is on before the agent leaves and off after the agent is back.
 func (l *lane) next(w call.Wanted) op {
 	h := &l.have
-	in := w.In
-	if w.Holding != "" {
-		in = holdingID(w.Holding)
-	}
-	together := in == h.in && (w.Leg == "" || w.Leg == h.leg)
+	in := l.place(w)
+	together := in == h.in && (w.Leg == "" || w.Leg == h.leg && in == h.legIn)
+	own := w.Bridge != "" && in != w.Home
 	moves := in != "" && !together && (w.Offer == "" || w.Leg != "")
 	switch {
 	case h.hungUp:
@@ -40,7 +38,7 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"answer", l.answer}
 	case w.Dial != nil && !l.outbound.made:
 		return op{"create", l.create}
-	case w.Bridge != "" && !h.bridge:
+	case own && !h.bridge:
 		return op{"make bridge", l.makeBridge}
 	case w.Mixed && !h.mixed && h.in == w.Bridge:
 		return op{"leave bridge", l.remove}
@@ -50,7 +48,7 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"snoop", l.snoop}
 	case w.Record != nil && h.snoops && !h.recording && !l.tapeless("record"):
 		return op{"record", l.record}
-	case h.leg != "" && w.Leg != "" && h.leg != w.Leg: // an agent who transferred, and the other has accepted already
+	case h.leg != "" && w.Leg != "" && h.leg != w.Leg && h.legIn == ownBridge(l.call): // an agent who transferred, and the other has accepted already
 		return op{"remove agent", l.removeAgent}
 	case w.Music && h.music != playing:
 		return op{"music on", l.musicOn}
@@ -66,7 +64,7 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"joined", l.tellJoined}
 	case in == "" && h.in != "":
 		return op{"remove", l.remove}
-	case h.leg != "" && w.Leg != h.leg:
+	case h.leg != "" && w.Leg != h.leg && (h.legIn == ownBridge(l.call) || h.legIn == h.in):
 		return op{"remove agent", l.removeAgent}
 	case !w.Music && h.music != quiet && h.play == "":
 		return op{"music off", l.musicOff}
@@ -80,6 +78,18 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"drop bridge", l.dropBridge}
 	}
 	return op{}
+}
+
+// place is the bridge in which the caller should be. A call that has a bridge of its own stays with it: it is a mixer, or a
+// call back's, or an older release's.
+func (l *lane) place(w call.Wanted) string {
+	switch {
+	case w.Holding != "":
+		return holdingID(w.Holding)
+	case w.Home != "" && !l.have.bridge && (w.Leg != "" || l.have.in == w.Home):
+		return w.Home
+	}
+	return w.In
 }
 
 // settle does f when the request went well, or failed in a way that means the same.
@@ -135,7 +145,12 @@ func (l *lane) makeBridge(ctx context.Context, o orders) error {
 
 func (l *lane) dropBridge(ctx context.Context, _ orders) error {
 	err := l.node.client.DestroyBridge(ctx, ownBridge(l.call))
-	return settle(err, ari.IsNotFound, func() { l.have.bridge, l.have.mixed, l.have.made, l.have.leg = false, false, false, "" })
+	return settle(err, ari.IsNotFound, func() {
+		l.have.bridge, l.have.mixed, l.have.made = false, false, false
+		if l.have.legIn == ownBridge(l.call) {
+			l.have.leg, l.have.legIn = "", ""
+		}
+	})
 }
 
 func (l *lane) musicOn(ctx context.Context, o orders) error {
@@ -155,33 +170,72 @@ func (l *lane) musicOff(ctx context.Context, o orders) error {
 	return err
 }
 
-// add puts the caller, and the agent's leg when one is wanted, into a bridge: one request.
+// add puts the caller, and the agent's leg when one is wanted and not there, into a bridge: one request.
 func (l *lane) add(ctx context.Context, o orders) error {
-	w, in := o.want, o.want.In
-	if w.Holding != "" {
-		in = holdingID(w.Holding)
-	}
+	w, in := o.want, l.place(o.want)
 	var channels []string
 	if in != l.have.in {
 		channels = append(channels, w.Channel)
 	}
-	if w.Leg != "" && w.Leg != l.have.leg {
+	home := in == w.Home
+	moved := false
+	if w.Leg != "" && (w.Leg != l.have.leg || in != l.have.legIn) {
 		if !o.gate.enter(ctx, l.call) {
 			return errOutdated
 		}
 		defer o.gate.leave()
-		channels = append(channels, w.Leg)
+		if moved = !home || !o.gate.holds(w.Leg, in); moved {
+			channels = append([]string{w.Leg}, channels...) // first, so that who comes in finds it there: see enteredHome
+			o.gate.put(w.Leg, "")                           // until the answer
+		}
+	}
+	if home && in != l.have.in {
+		if err := l.seeOut(ctx, o.gate, in); err != nil {
+			return err
+		}
 	}
 	// A customer who is about to be dialled would else be shown the agent's leg as who calls.
 	opt := ari.AddOptions{InhibitConnectedLine: w.Dial != nil}
 	if err := l.node.client.AddChannel(ctx, in, opt, channels...); err != nil {
 		return err
 	}
-	l.have.in = in
+	if moved {
+		o.gate.put(w.Leg, in)
+	}
+	if in != l.have.in {
+		l.entered(in)
+		if !home {
+			l.goHome(nil)
+		}
+	}
 	if w.Leg != "" {
-		l.have.leg = w.Leg
+		l.have.leg, l.have.legIn = w.Leg, in
 	}
 	return nil
+}
+
+// seeOut takes out of a leg's home who was let in before, unless that is known to have gone.
+func (l *lane) seeOut(ctx context.Context, g *gate, home string) error {
+	if before := g.inside(); before != "" && before != l.call {
+		err := l.node.client.RemoveChannel(ctx, home, before)
+		if err != nil && !notHere(err) {
+			return err
+		}
+	}
+	g.admit(l.call)
+	l.goHome(g)
+	return nil
+}
+
+// entered notes that the caller moved. The music of the caller's own channel may not have come along.
+func (l *lane) entered(in string) {
+	l.have.in = in
+	if _, home := isHome(l.have.legIn); home && in != l.have.legIn {
+		l.have.leg, l.have.legIn = "", "" // it stays at home
+	}
+	if l.have.music == playing {
+		l.have.music = perhaps
+	}
 }
 
 // tellJoined: caller and agent are in one bridge, whether we have just put them there or find them so.
@@ -192,10 +246,21 @@ func (l *lane) tellJoined(_ context.Context, o orders) error {
 }
 
 func (l *lane) remove(ctx context.Context, o orders) error {
-	return settle(l.node.client.RemoveChannel(ctx, l.have.in, o.want.Channel), notHere, func() { l.have.in = "" })
+	return settle(l.node.client.RemoveChannel(ctx, l.have.in, o.want.Channel), notHere, func() {
+		l.entered("")
+		l.goHome(nil)
+	})
 }
 
 // removeAgent takes the agent's leg out. One that moved on, or is gone, is not here either way.
 func (l *lane) removeAgent(ctx context.Context, _ orders) error {
-	return settle(l.node.client.RemoveChannel(ctx, ownBridge(l.call), l.have.leg), notHere, func() { l.have.leg = "" })
+	if _, home := isHome(l.have.legIn); home {
+		l.mu.Lock()
+		g := l.home
+		l.mu.Unlock()
+		if g != nil {
+			g.put(l.have.leg, "")
+		}
+	}
+	return settle(l.node.client.RemoveChannel(ctx, l.have.legIn, l.have.leg), notHere, func() { l.have.leg, l.have.legIn = "", "" })
 }

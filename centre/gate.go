@@ -10,13 +10,18 @@ import (
 // would steal it. Therefore the loop says whose the leg is before it tells any lane, and a lane asks at the gate, one
 // at a time, right before it sends.
 //
+// It knows, too, where the leg is, and which caller was let into its home last: two callers must never meet there.
+//
 // Taking a leg out needs no gate: it names the bridge, and Asterisk refuses when the leg is in another. A late add that
 // was not answered in time, and that Asterisk carried out all the same, is told by ChannelEnteredBridge: see legEntered.
 type gate struct {
 	turn chan struct{} // holds one token while nobody is in
 
-	mu    sync.Mutex
-	owner string // the call
+	mu     sync.Mutex
+	owner  string // the call
+	leg    string // the leg that was put into a bridge last
+	bridge string // and where it is, as far as we know
+	guest  string // the call that may be in the leg's home; empty: none is
 }
 
 func newGate() *gate {
@@ -48,3 +53,40 @@ func (g *gate) enter(ctx context.Context, call string) bool {
 }
 
 func (g *gate) leave() { g.turn <- struct{}{} }
+
+// put notes where the leg is; empty: in no bridge.
+func (g *gate) put(leg, bridge string) {
+	g.mu.Lock()
+	g.leg, g.bridge = leg, bridge
+	g.mu.Unlock()
+}
+
+// holds tells whether the leg is known to be in that bridge.
+func (g *gate) holds(leg, bridge string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.leg == leg && g.bridge == bridge
+}
+
+// inside is the call that may be in the leg's home; empty: nobody is.
+func (g *gate) inside() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.guest
+}
+
+// admit notes that the call is let into the leg's home; empty: nobody is there.
+func (g *gate) admit(call string) {
+	g.mu.Lock()
+	g.guest = call
+	g.mu.Unlock()
+}
+
+// left notes that the call is not in the leg's home any more.
+func (g *gate) left(call string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.guest == call {
+		g.guest = ""
+	}
+}

@@ -35,6 +35,8 @@ type lane struct {
 	stale  bool  // what we hold is not known any more: look first
 	shown  *shown
 	gap    bool   // since we looked last: what plays may be another process's doing
+	seen   string // a bridge in which the caller was seen, and should not be
+	home   *gate  // of the agent in whose leg's home the caller may be
 	heard  string // the last prompt whose end was told
 	taken  string // the last message whose end was told
 	making *prompting
@@ -179,11 +181,34 @@ func (l *lane) doubt() {
 
 // adopt is refresh after a snapshot, which saves most of the looking.
 func (l *lane) adopt(s shown) {
-	l.change(func() { l.stale, l.away, l.shown, l.gap = true, false, &s, true })
+	var home *gate
+	if leg, at := isHome(s.in); at {
+		home = l.c.gateOf(legAgent(leg))
+	}
+	l.change(func() { l.stale, l.away, l.shown, l.gap, l.home = true, false, &s, true, home })
+}
+
+// found is refresh when the caller was seen in a bridge that we do not know of.
+func (l *lane) found(bridge string) {
+	l.change(func() { l.stale, l.shown, l.seen = true, nil, bridge })
 }
 
 // ended: the channel does not exist any more.
-func (l *lane) ended() { l.change(func() { l.gone = true }) }
+func (l *lane) ended() {
+	l.change(func() { l.gone = true })
+	l.goHome(nil)
+}
+
+// goHome notes in whose home the caller is from now on; nil: in nobody's.
+func (l *lane) goHome(g *gate) {
+	l.mu.Lock()
+	before := l.home
+	l.home = g
+	l.mu.Unlock()
+	if before != nil && before != g {
+		before.left(l.call)
+	}
+}
 
 func (l *lane) out(away bool) { l.change(func() { l.away = away }) }
 
@@ -330,6 +355,10 @@ func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
 	case name == "add" && w.Offer != "" && n >= 3:
 		l.c.Submit(floor.JoinFailed{Call: l.call, Offer: w.Offer, Why: err.Error()})
 		return time.Second
+	case name == "add" && w.Home != "" && w.Leg != "" && ari.IsNotFound(err):
+		if err := l.c.ensureHome(ctx, l.node, w.Leg); err != nil {
+			l.log.Warn("an agent's leg has no bridge", "leg", w.Leg, "err", err)
+		}
 	case name == "add" && w.Holding != "" && ari.IsNotFound(err):
 		l.c.ensureHolding(ctx, l.node, w.Holding)
 	case name == "play" && n >= 3:

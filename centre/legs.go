@@ -155,7 +155,7 @@ func (l *legLane) make(n *node) error {
 	l.mu.Lock()
 	l.making, l.dead = id, false
 	l.mu.Unlock()
-	addr, err := l.c.externalMedia(l.c.requests, n, id, PhoneKey(l.agent))
+	addr, err := l.c.externalMedia(l.c.requests, n, id, PhoneKey(l.agent), l.c.ensureHome)
 	if err != nil {
 		l.mu.Lock()
 		l.making = ""
@@ -176,6 +176,11 @@ func (l *legLane) isUp(in floor.LegUp) {
 			l.leg, l.node, l.line = in.Leg, in.Node, in.Phone // before the wake, lest another is made
 		}
 		l.mu.Unlock()
+		if !dead && in.Phone == "" {
+			g := l.c.gateOf(in.Agent)
+			g.put(in.Leg, call.Home(in.Leg))
+			g.admit("")
+		}
 		switch {
 		case !dead:
 			l.c.inLoop(in)
@@ -208,8 +213,8 @@ func (l *legLane) makes(leg string) bool {
 }
 
 // externalMedia makes an RTP leg towards Media, joins it with the phone's audio and tells where Asterisk takes its RTP.
-// What was made in vain is hung up.
-func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string) (addr netip.AddrPort, err error) {
+// Then is done with it what its owner needs. What was made in vain is hung up.
+func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string, then func(context.Context, *node, string) error) (addr netip.AddrPort, err error) {
 	bounded, cancel := context.WithTimeout(ctx, legTime)
 	defer cancel()
 	defer func() {
@@ -243,7 +248,10 @@ func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string) (
 	if addr, err = netip.ParseAddrPort(net.JoinHostPort(host, port)); err != nil {
 		return addr, fmt.Errorf("leg %s: %w", id, err)
 	}
-	return addr, c.cfg.Media.Link(phone, addr)
+	if err = c.cfg.Media.Link(phone, addr); err != nil || then == nil {
+		return addr, err
+	}
+	return addr, then(bounded, n, id)
 }
 
 // enters waits for a channel's StasisStart. An event may be lost, so Asterisk is asked now and then, too.
@@ -293,6 +301,7 @@ func (c *Centre) legEntered(leg, bridge string) {
 	if !own {
 		return
 	}
+	c.gateOf(legAgent(leg)).put(leg, bridge)
 	if l := c.lanes[id]; l != nil && c.floor.Wants(id).Leg != leg {
 		l.refresh()
 	}

@@ -92,7 +92,7 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 		c.stasisEnd(n, e.Channel.ID)
 	case *ari.ChannelDestroyed:
 		delete(n.causes, e.Channel.ID)
-		c.destroyed(e.Channel.ID, int(e.Cause))
+		c.destroyed(n, e.Channel.ID, int(e.Cause))
 	case *ari.ChannelStateChange:
 		if e.Channel.IsUp() && isCaller(e.Channel.ID) {
 			c.Submit(floor.Answered{Call: e.Channel.ID})
@@ -110,6 +110,8 @@ func (c *Centre) event(n *node, e ari.EventBody) {
 	case *ari.ChannelEnteredBridge:
 		if isLeg(e.Channel.ID) {
 			c.send(item{do: func() { c.legEntered(e.Channel.ID, e.Bridge.ID) }})
+		} else if _, home := isHome(e.Bridge.ID); home {
+			c.send(item{do: func() { c.enteredHome(e.Channel.ID, e.Bridge) }})
 		} else if queue, ok := queueOfHolding(e.Bridge.ID); ok && len(e.Bridge.Channels) == 1 {
 			c.musicForTheFirst(n, queue)
 		}
@@ -298,10 +300,11 @@ func (c *Centre) followOut(n *node, id string) {
 	})
 }
 
-func (c *Centre) destroyed(id string, cause int) {
+func (c *Centre) destroyed(n *node, id string, cause int) {
 	switch {
 	case isLeg(id):
 		c.legGone(id, cause)
+		c.leaveHome(n, id)
 	case isSnoop(id):
 	default:
 		c.gone(floor.Gone{Call: id, Cause: cause})

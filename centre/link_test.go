@@ -251,10 +251,53 @@ func TestLegThatWasMovedByALateRequestIsBroughtBack(t *testing.T) {
 	r.talk("c1", "li")
 	r.talk("c2", "wang")
 	// An add of long ago, which Asterisk carries out now.
+	_, err := r.conn.CreateBridge(t.Context(), "c2-b", ari.BridgeMixing, "c2")
+	require.NoError(t, err)
 	require.NoError(t, r.conn.AddChannel(t.Context(), "c2-b", ari.AddOptions{}, r.legOf("li")))
 	r.talks("c1", "li")
-	r.wait("two in each bridge", func() bool { return len(r.srv.Bridge("c1-b").Channels) == 2 && len(r.srv.Bridge("c2-b").Channels) == 2 })
 	r.talks("c2", "wang")
+}
+
+func TestACallerWhoWasMovedByALateRequestIsBroughtBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li", "wang")
+	r.talk("c1", "li")
+	r.talk("c2", "wang")
+	require.NoError(t, r.conn.AddChannel(t.Context(), call.Home(r.legOf("wang")), ari.AddOptions{}, "c1"))
+	r.talks("c1", "li")
+	r.talks("c2", "wang")
+}
+
+func TestCallersOfOneAgentNeverMeet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.dial("c1", "4")
+	r.talks("c1", "li")
+	r.dial("c2", "4")
+	r.phase("c2", call.Waiting)
+	r.srv.Inject(aritest.Fault{Op: "channels.hangup", Times: 1, Delay: 300 * time.Millisecond})
+	mark := len(r.srv.Requests())
+	r.must(floor.Command{Agent: "li", Do: "end"}) // free at once, while the first caller is yet to be hung up
+	r.talks("c2", "li")
+	asked := r.asked(mark, "leg-li")
+	require.Equal(t, []string{"bridges.removeChannel c1", "bridges.addChannel c2"}, asked)
+	r.gone("c1")
+	r.srv.Hangup("c2")
+	r.gone("c2")
+	mark = len(r.srv.Requests())
+	r.dial("c3", "4")
+	r.talks("c3", "li")
+	require.Equal(t, []string{"bridges.addChannel c3"}, r.asked(mark, "leg-li"), "who has gone need not be seen out")
+}
+
+func TestAnAgentsBridgeThatIsGoneIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	require.NoError(t, r.conn.DestroyBridge(t.Context(), call.Home(r.legOf("li"))))
+	r.talk("c1", "li")
 }
 
 func TestAgentGoesFromCallToCallThoughOldRequestsAreSlow(t *testing.T) {

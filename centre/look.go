@@ -17,7 +17,8 @@ type shown struct {
 	in     string // the bridge the caller is in
 	bridge bool   // the call's own bridge is there
 	mixed  bool   // and it is a mixer
-	leg    string // an agent's leg in it: one that should not be there goes before the one that should
+	leg    string // an agent's leg in it, or in the home that the caller is in: one that should not be there goes before the one that should
+	legIn  string // the bridge that leg is in
 	snoops bool
 	rings  bool // the customer's phone does, and the network sends no sound of its own
 }
@@ -55,9 +56,19 @@ func (x index) shows(call, leg string) shown {
 	_, left := x.channels[snoopID(call, ari.DirectionIn)]
 	_, right := x.channels[snoopID(call, ari.DirectionOut)]
 	ch, present := x.channels[call]
-	return shown{
-		there: present, up: ch.IsUp(), in: x.in[call], bridge: there, mixed: isMixer(own), leg: legIn(own, leg),
-		snoops: left && right, rings: ch.State == ari.StateRinging,
+	s := shown{there: present, up: ch.IsUp(), in: x.in[call], bridge: there, mixed: isMixer(own), snoops: left && right,
+		rings: ch.State == ari.StateRinging}
+	s.legOf(own, leg)
+	if _, home := isHome(s.in); home {
+		s.legOf(x.bridges[s.in], leg)
+	}
+	return s
+}
+
+// legOf notes the leg that a bridge holds, if there is one.
+func (s *shown) legOf(b ari.Bridge, wanted string) {
+	if leg := legIn(b, wanted); leg != "" {
+		s.leg, s.legIn = leg, b.ID
 	}
 }
 
@@ -77,7 +88,7 @@ func legIn(b ari.Bridge, wanted string) (leg string) {
 func (l *lane) look() error {
 	l.mu.Lock()
 	w, s := l.want, l.shown
-	if l.gap && w.Bridge != "" { // music cannot be asked for; without a gap we know what we have begun and ended
+	if l.gap && (w.Bridge != "" || w.Holding != "") { // music cannot be asked for; without a gap we know what we have begun and ended
 		l.have.music = perhaps
 	}
 	l.stale, l.shown, l.gap = false, nil, false
@@ -141,6 +152,15 @@ func (l *lane) see(ctx context.Context, w call.Wanted, s *shown) error {
 		}
 	}
 	l.have = h
+	l.mu.Lock()
+	if g := l.gate; g != nil && w.Leg != "" && l.want.Leg == w.Leg {
+		at := ""
+		if h.leg == w.Leg {
+			at = h.legIn
+		}
+		g.put(w.Leg, at)
+	}
+	l.mu.Unlock()
 	if h.up {
 		l.isUp()
 	}
@@ -157,7 +177,9 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 		if err != nil && !ari.IsNotFound(err) {
 			return nil, err
 		}
-		return &shown{bridge: err == nil, mixed: isMixer(own), leg: legIn(own, w.Leg)}, nil // it is yet to be made
+		s := &shown{bridge: err == nil, mixed: isMixer(own)} // it is yet to be made
+		s.legOf(own, w.Leg)
+		return s, nil
 	}
 	if ari.IsNotFound(err) {
 		l.have.hungUp, l.hungUp = true, time.Now()
@@ -170,7 +192,11 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 	}
 	s := &shown{there: true, up: ch.IsUp(), rings: ch.State == ari.StateRinging}
 	candidates := []string{ownBridge(l.call)}
-	for _, id := range []string{l.have.in, holdingID(w.Holding)} {
+	l.mu.Lock()
+	seen := l.seen
+	l.seen = ""
+	l.mu.Unlock()
+	for _, id := range []string{l.have.in, holdingID(w.Holding), w.Home, seen} {
 		if id != "" && id != holdingID("") && !slices.Contains(candidates, id) {
 			candidates = append(candidates, id)
 		}
@@ -184,10 +210,14 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 			return nil, err
 		}
 		if id == ownBridge(l.call) {
-			s.bridge, s.mixed, s.leg = true, isMixer(b), legIn(b, w.Leg)
+			s.bridge, s.mixed = true, isMixer(b)
+			s.legOf(b, w.Leg)
 		}
 		if slices.Contains(b.Channels, l.call) {
 			s.in = id
+			if _, home := isHome(id); home {
+				s.legOf(b, w.Leg)
+			}
 		}
 	}
 	for _, dir := range []ari.Direction{ari.DirectionIn, ari.DirectionOut} {

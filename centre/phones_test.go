@@ -53,7 +53,7 @@ func TestATalkOverADeskPhoneIsMixedAndATransferFromABrowserToo(t *testing.T) {
 	r.must(floor.Command{Agent: "li", Do: "not-ready", Reason: "break"})
 	r.staff("zhao")
 	r.talk("c2", "zhao")
-	require.Equal(t, "simple_bridge", r.srv.Bridge("c2-b").Technology, "browsers alone need no mixer")
+	require.Equal(t, "simple_bridge", r.srv.Bridge(r.srv.Channel("c2").Bridge).Technology, "browsers alone need no mixer")
 	r.usePhone("wang")
 	r.must(floor.Command{Agent: "zhao", Do: "transfer", ToAgent: "wang"})
 	r.state("wang", "offered")

@@ -226,8 +226,8 @@ func killedAtRandom(t *testing.T, dice *rand.Rand, rounds int) {
 			return s == "ready" || s == "not-ready"
 		})
 	}
-	r.wait("nothing but the agents' legs and the queues to be left", func() bool {
-		return len(r.srv.Channels()) == len(agents) && len(r.srv.Bridges()) == 2
+	r.wait("nothing but the agents' legs with their bridges, and the queues', to be left", func() bool {
+		return len(r.srv.Channels()) == len(agents) && len(r.srv.Bridges()) == 2+len(agents)
 	})
 	b := r.judge()
 	require.Empty(t, b.open)

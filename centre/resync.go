@@ -79,6 +79,7 @@ func (c *Centre) adoptLeg(a *floor.Agent, x index) {
 			return
 		}
 		if addr, err := netip.ParseAddrPort(a.Addr); err == nil && c.cfg.Media.Link(PhoneKey(a.ID), addr) == nil {
+			c.adoptHome(c.nodes[a.Node], a.ID, a.Leg, x)
 			return
 		}
 	}
@@ -151,6 +152,11 @@ func (c *Centre) orphans(x index) (channels, bridges []string) {
 	for id, b := range x.bridges {
 		if owner, own := callOfBridge(id); own && b.Name == owner && c.floor.Call(owner) == nil {
 			bridges = append(bridges, id)
+		}
+		if leg, home := isHome(id); home {
+			if _, there := x.channels[leg]; !there {
+				bridges = append(bridges, id)
+			}
 		}
 	}
 	return channels, bridges

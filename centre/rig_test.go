@@ -310,9 +310,12 @@ func (r *rig) talks(id, agent string) {
 	r.wait(id+" and "+agent+" to hear one another", func() bool { return r.together(id, agent) })
 }
 
+// with is who is in the bridge that the caller is in.
+func (r *rig) with(id string) []string { return r.srv.Bridge(r.srv.Channel(id).Bridge).Channels }
+
 func (r *rig) together(id, agent string) bool {
-	return slices.Contains(r.srv.Bridge(id+"-b").Channels, id) &&
-		slices.Contains(r.srv.Bridge(id+"-b").Channels, r.legOf(agent)) && r.srv.Channel(id).Music == ""
+	in := r.with(id)
+	return slices.Contains(in, r.legOf(agent)) && len(in) == 2 && r.srv.Channel(id).Music == ""
 }
 
 func (r *rig) seen() []fact.Fact {

@@ -25,7 +25,7 @@ func (c *Centre) Visit(ctx context.Context, key, line string) error {
 		return &floor.Illegal{Code: "unavailable", Text: "the telephone system is not reachable at the moment; please try again"}
 	}
 	id := VisitorCall(key)
-	if _, err := c.externalMedia(ctx, n, id, key); err != nil {
+	if _, err := c.externalMedia(ctx, n, id, key, nil); err != nil {
 		return err
 	}
 	c.Submit(floor.Arrived{Channel: id, Node: n.name, Line: line, Via: "browser", Up: true})

@@ -74,6 +74,9 @@ func (f *Floor) seatOf(c *call.Call) call.Seat {
 	for _, id := range c.Agents() {
 		s.Phone = s.Phone || f.s.Agents[id].Phone != "" || f.PhoneOf(id) != ""
 	}
+	if s.Leg != "" && !s.Phone {
+		s.Home = call.Home(s.Leg)
+	}
 	return s
 }
 
