@@ -43,7 +43,7 @@ const (
 	batch = 256 // records per transaction
 	// gather is the least time between two transactions, unless somebody waits for the archive: at a few calls a second
 	// each record would have one of its own, and a transaction costs more than what is in it.
-	gather     = 50 * time.Millisecond
+	gather     = 200 * time.Millisecond
 	backoffMin = 100 * time.Millisecond
 	backoffMax = 5 * time.Second
 	recheck    = 30 * time.Second // after a stop

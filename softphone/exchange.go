@@ -76,7 +76,7 @@ type Exchange struct {
 	notifier *notifier
 	sessions sync.WaitGroup // not yet gone; added to under mu while up
 	tasks    sync.WaitGroup
-	stop     chan struct{} // closed for the notifier, after the last session
+	stop     chan struct{} // closed for the notifier and the beat, after the last session
 	stopped  chan struct{} // closed when nothing runs any more
 	stopErr  error         // valid then
 }
@@ -125,9 +125,33 @@ func (x *Exchange) Start(ctx context.Context) error {
 	}
 	x.rtp, x.gate, x.up = rtp, gate, true
 	x.tasks.Go(x.fromAsterisk)
+	x.tasks.Go(x.beat)
 	x.tasks.Go(func() { x.notifier.run(x.stop) })
 	x.log.Info("softphone is up", "browsers", x.cfg.Listen, "rtp", x.Addr(), "format", x.cfg.Format)
 	return nil
+}
+
+// beat lets all sessions look at themselves at once: a clock of its own in each would wake the processor for each.
+func (x *Exchange) beat() {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-x.stop:
+			return
+		}
+		x.mu.Lock()
+		for _, p := range x.phones {
+			if s := p.session.Load(); s != nil {
+				select {
+				case s.look <- struct{}{}:
+				default: // it has not done so since the last one
+				}
+			}
+		}
+		x.mu.Unlock()
+	}
 }
 
 // Stop ends all sessions and closes the sockets; it returns when every

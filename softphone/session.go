@@ -15,8 +15,12 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// tick is how often a session looks at itself; every fourth it reports (RTCP).
-const tick = 250 * time.Millisecond
+const (
+	// tick is how often a session looks at itself.
+	tick = 250 * time.Millisecond
+	// It reports (RTCP) after its first second, and then every five, as RFC 3550 (6.2) has it.
+	firstReport, reportEvery = 4, 20
+)
 
 // session is one page's connection, from the answer to its end.
 //
@@ -31,6 +35,7 @@ type session struct {
 	pc    *webrtc.PeerConnection
 
 	queue  chan *buffer  // packets of the leg
+	look   chan struct{} // the tick: see Exchange.beat
 	outlet outlet        // the track to the browser
 	down   downlink      // serve's own, but for its report
 	up     reception     // what came from the browser
@@ -61,6 +66,7 @@ func (x *Exchange) answer(ctx context.Context, p *phone, o offer) (_ *session, _
 	s := &session{
 		x: x, phone: p, id: rand.Text(), offer: o, pc: pc,
 		queue: make(chan *buffer, x.cfg.Limits.Queue),
+		look:  make(chan struct{}, 1),
 		done:  make(chan struct{}),
 	}
 	s.log = x.log.With("phone", p.key, "session", s.id)
@@ -229,21 +235,19 @@ func (s *session) listen(track *webrtc.TrackRemote) {
 
 // serve carries the loudspeaker, leg to browser, and looks after the session.
 func (s *session) serve() {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
 	for ticks := 1; ; {
 		select {
 		case b := <-s.queue:
 			s.toBrowser(s.x.clock(), b)
 			buffers.Put(b)
-		case <-ticker.C:
+		case <-s.look:
 			now := s.x.clock()
 			s.up.measure()
 			if silence := now.Sub(s.x.began) - time.Duration(s.heard.Load()); silence > s.x.cfg.Limits.Silence && s.alive.CompareAndSwap(true, false) {
 				s.log.Info("no RTP from the browser", "for", silence.Round(time.Millisecond))
 				s.changed()
 			}
-			if ticks++; ticks%4 == 0 && Media(s.media.Load()) == Connected {
+			if ticks++; ticks%reportEvery == firstReport && Media(s.media.Load()) == Connected {
 				s.report(now)
 			}
 		case <-s.done:
