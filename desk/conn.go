@@ -92,6 +92,7 @@ func (d *Desk) websocket(w http.ResponseWriter, r *asked) error {
 	}
 	defer d.running.Done()
 	d.Log.Debug("websocket opened", "login", c.user.Login, "agent", c.user.Agent, "addr", c.addr)
+	c.stillSignedIn() // a sign-out between the question and the join had nobody to say bye to
 	var writer sync.WaitGroup
 	writer.Go(c.write)
 	c.read()

@@ -29,16 +29,18 @@ func (d *Desk) endEarlier(r *asked) {
 	if earlier == "" {
 		return
 	}
+	err := d.Door.SignOut(r.Context(), earlier, r.addr)
 	d.hub.bye(earlier, byeSignedOut)
-	if err := d.Door.SignOut(r.Context(), earlier, r.addr); err != nil {
+	if err != nil {
 		d.Log.Warn("the earlier session of a browser is over here, but stands in the archive until it expires", "addr", r.addr, "err", err)
 	}
 }
 
 func (d *Desk) signOut(w http.ResponseWriter, r *asked) error {
-	d.hub.bye(r.token, byeSignedOut)
 	d.setCookie(w, r, "")
-	if err := d.Door.SignOut(r.Context(), r.token, r.addr); err != nil {
+	err := d.Door.SignOut(r.Context(), r.token, r.addr)
+	d.hub.bye(r.token, byeSignedOut) // after it: a page that connects now is not let in
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -11,11 +11,16 @@ type Limits struct {
 	Account int
 	// Address: attempts from one address on any accounts within Window.
 	Address int
-	Window  time.Duration
+	// Anywhere: attempts on one account from all addresses together within Window; those from which its owner came in before
+	// are not refused for it, so that strangers cannot lock anybody out.
+	Anywhere int
+	Window   time.Duration
 }
 
 // DefaultLimits lets a person mistype, and a program despair.
-func DefaultLimits() Limits { return Limits{Account: 5, Address: 50, Window: 10 * time.Minute} }
+func DefaultLimits() Limits {
+	return Limits{Account: 5, Address: 50, Anywhere: 100, Window: 10 * time.Minute}
+}
 
 // attemptsKept bounds the memory: when it is full the oldest window is forgotten.
 const attemptsKept = 20000
@@ -25,6 +30,7 @@ type attempts struct {
 	limits Limits
 	mu     sync.Mutex
 	counts map[string]*count
+	homes  map[string]bool // "login addr" that came in since the start
 }
 
 type count struct {
@@ -32,7 +38,9 @@ type count struct {
 	since time.Time
 }
 
-func newAttempts(l Limits) *attempts { return &attempts{limits: l, counts: map[string]*count{}} }
+func newAttempts(l Limits) *attempts {
+	return &attempts{limits: l, counts: map[string]*count{}, homes: map[string]bool{}}
+}
 
 // try counts one attempt; wait > 0: refused, and so long until the window ends. An address that is refused leaves no
 // trace of the accounts that it names: with enough names it would push its own count out of memory.
@@ -47,19 +55,37 @@ func (a *attempts) try(login, addr string, now time.Time) (wait time.Duration) {
 	if byAccount.n >= a.limits.Account {
 		return byAccount.since.Add(a.limits.Window).Sub(now)
 	}
+	anywhere := a.at("l "+login, now)
+	if anywhere.n >= a.limits.Anywhere && !a.homes[login+" "+addr] {
+		return anywhere.since.Add(a.limits.Window).Sub(now)
+	}
 	byAddr.n++
 	byAccount.n++
+	anywhere.n++
 	return 0
 }
 
-// clear forgets the attempts on an account after its owner came in.
+// clear takes an attempt back that says nothing against who made it, and those on this account from here with it.
 func (a *attempts) clear(login, addr string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.counts, "u "+login+" "+addr)
-	if c := a.counts["a "+addr]; c != nil && c.n > 0 {
-		c.n--
+	for _, key := range []string{"a " + addr, "l " + login} {
+		if c := a.counts[key]; c != nil && c.n > 0 {
+			c.n--
+		}
 	}
+}
+
+// cameIn: the owner of the account is at home at this address.
+func (a *attempts) cameIn(login, addr string) {
+	a.clear(login, addr)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.homes) >= attemptsKept {
+		clear(a.homes)
+	}
+	a.homes[login+" "+addr] = true
 }
 
 func (a *attempts) at(key string, now time.Time) *count {

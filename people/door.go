@@ -102,7 +102,7 @@ func (d *Door) SignIn(ctx context.Context, login, password, addr, browser string
 		d.attempts.clear(login, addr)
 		return "", User{}, err
 	}
-	d.attempts.clear(login, addr)
+	d.attempts.cameIn(login, addr)
 	d.remember(s.Key, u, s.Expires, now)
 	if err := d.store.Audit(ctx, Entry{At: now, Login: login, Addr: addr, Act: SignedIn}); err != nil {
 		return "", User{}, err

@@ -158,6 +158,26 @@ func TestOneAddressCannotTryEveryAccount(t *testing.T) {
 	require.Equal(t, "too-many", last)
 }
 
+func TestAnAccountCannotBeTriedFromEverywhere(t *testing.T) {
+	t.Parallel()
+	h, ctx, limits := newHouse(t), t.Context(), people.DefaultLimits()
+	_, _, err := h.SignIn(ctx, "li.na", password, "10.0.0.1", "")
+	require.NoError(t, err)
+	for i := range limits.Anywhere {
+		_, _, err := h.SignIn(ctx, "li.na", "12345678", fmt.Sprintf("6.6.6.%d", i), "")
+		require.Equal(t, "unauthorized", code(err))
+	}
+	_, _, err = h.SignIn(ctx, "li.na", password, "7.7.7.7", "")
+	require.Equal(t, "too-many", code(err))
+	_, _, err = h.SignIn(ctx, "li.na", password, "10.0.0.1", "")
+	require.NoError(t, err, "the owner is not locked out by strangers")
+	_, _, err = h.SignIn(ctx, "wang", "12345678", "7.7.7.7", "")
+	require.Equal(t, "unauthorized", code(err), "other accounts are tried as ever")
+	h.pass(limits.Window)
+	_, _, err = h.SignIn(ctx, "li.na", password, "7.7.7.7", "")
+	require.NoError(t, err)
+}
+
 func TestNamesThatAreRefusedDoNotPushAnAddressOutOfMemory(t *testing.T) {
 	t.Parallel()
 	h, ctx, limits := newHouse(t), t.Context(), people.DefaultLimits()
