@@ -140,8 +140,8 @@ func (a *applying) visit(f fact.Fact) {
 		a.queue(`UPDATE calls SET waited_us = waited_us + $2 WHERE call = $1`, f.Call, usec(f.Waited))
 		a.mark(f, f.Call, f.Agent, f.Queue, string(f.Outcome))
 	case fact.Offered:
-		a.queue(`INSERT INTO offers (offer, call, visit, queue, agent, reason, made) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			f.Offer, f.Call, f.Visit, f.Queue, f.Agent, f.Reason, a.at)
+		a.queue(`INSERT INTO offers (offer, call, visit, queue, agent, reason, why, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			f.Offer, f.Call, f.Visit, f.Queue, f.Agent, f.Reason, f.Why, a.at)
 		a.mark(f, f.Call, f.Agent, f.Queue, f.Reason)
 	case fact.OfferEnded:
 		a.queue(`UPDATE offers SET ended = $2, result = $3 WHERE offer = $1`, f.Offer, a.at, string(f.Result))

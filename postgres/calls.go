@@ -104,8 +104,8 @@ func (s *Store) visits(ctx context.Context, call string) ([]history.Visit, error
 		visit string
 	}
 	offers, err := query(ctx, s.pool, func(o *offer) []any {
-		return []any{&o.visit, &o.Offer.Offer, &o.Agent, &o.Reason, moment{&o.Made}, moment{&o.Ended}, text(&o.Result)}
-	}, `SELECT visit, offer, agent, reason, made, ended, result FROM offers WHERE call = $1 ORDER BY made, offer`, call)
+		return []any{&o.visit, &o.Offer.Offer, &o.Agent, &o.Reason, &o.Because, moment{&o.Made}, moment{&o.Ended}, text(&o.Result)}
+	}, `SELECT visit, offer, agent, reason, why, made, ended, result FROM offers WHERE call = $1 ORDER BY made, offer`, call)
 	for _, o := range offers {
 		for i := range list {
 			if list[i].Visit == o.visit {

@@ -12,6 +12,10 @@ import (
 	"hotline/ticket/history"
 )
 
+// longestIdle is why wang was offered the call.
+var longestIdle = &fact.Why{Strategy: "longest-idle", Of: 2, Idle: 12, Skills: []fact.HadNeed{{Skill: "complaint", Has: 9, Needs: 5}},
+	Not: []fact.Passed{{Agent: "zhang", Why: "break"}}}
+
 var mrZhao = fact.Party{Number: "+8613800138000", Name: "赵", Region: "北京"}
 
 // aTransferredCall is missed by one agent, answered by a second, held, passed to a third, recorded.
@@ -23,7 +27,7 @@ func aTransferredCall(d *diary) {
 	d.after(2*time.Second, fact.FlowStepped{Call: c, Input: "key", Key: "2", Session: fact.Session{Lang: "zh",
 		Path: []fact.PathStep{{Node: "menu", Key: "2", Label: "投诉"}}}},
 		fact.VisitBegan{Call: c, Visit: "v1", Queue: q, From: "flow"},
-		fact.Offered{Call: c, Visit: "v1", Offer: "o1", Queue: q, Agent: "wang", Reason: "longest idle"},
+		fact.Offered{Call: c, Visit: "v1", Offer: "o1", Queue: q, Agent: "wang", Reason: "longest idle", Why: longestIdle},
 		fact.RecordingBegan{Call: c, Recording: "rec-1", Node: "a", Left: "l", Right: "r"})
 	d.after(10*time.Second, fact.OfferEnded{Call: c, Visit: "v1", Offer: "o1", Queue: q, Agent: "wang", Result: fact.OfferMissed},
 		fact.AgentNotReady{Agent: "wang", Reason: "missed", By: "rule"},
@@ -71,6 +75,8 @@ func TestACallIsFoundWithAllThatHappenedInIt(t *testing.T) {
 	require.Equal(t, "transfer", c.Visits[1].From)
 	require.Len(t, c.Visits[0].Offers, 2)
 	require.Equal(t, fact.OfferMissed, c.Visits[0].Offers[0].Result)
+	require.Equal(t, longestIdle, c.Visits[0].Offers[0].Because)
+	require.Nil(t, c.Visits[0].Offers[1].Because, "an offer of a journal from before")
 	require.Len(t, c.Talks, 2)
 	require.Len(t, c.Talks[0].Holds, 1)
 	require.Equal(t, 5*time.Second, c.Talks[0].Holds[0].To.Sub(c.Talks[0].Holds[0].From))

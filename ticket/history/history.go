@@ -64,12 +64,14 @@ type Visit struct {
 
 // Offer is one try to hand the call to an agent.
 type Offer struct {
-	Offer  string           `json:"offer"`
-	Agent  string           `json:"agent"`
-	Reason string           `json:"reason"`
-	Made   time.Time        `json:"made"`
-	Ended  time.Time        `json:"ended,omitzero"`
-	Result fact.OfferResult `json:"result,omitempty"`
+	Offer  string `json:"offer"`
+	Agent  string `json:"agent"`
+	Reason string `json:"reason"`
+	// Because is the reason part by part, for a page to say it in its language; absent: words only.
+	Because *fact.Why        `json:"because,omitempty"`
+	Made    time.Time        `json:"made"`
+	Ended   time.Time        `json:"ended,omitzero"`
+	Result  fact.OfferResult `json:"result,omitempty"`
 }
 
 // Talk is one agent on the call.

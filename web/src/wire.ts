@@ -469,6 +469,8 @@ export interface HistoryOffer {
   offer: string
   agent: string
   reason: string
+  /** Because is the reason part by part, for a page to say it in its language; absent: words only. */
+  because?: Why
   made: Time
   ended?: Time
   result?: OfferResult

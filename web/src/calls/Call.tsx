@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import { Path } from '../desk/Path';
+import { useWhy } from '../desk/why';
 import { useWords, type WordList } from '../i18n';
 import { ApiError, api } from '../lib/api';
 import { clock, moment, timeOfDay } from '../lib/format';
 import { useNames } from '../lib/session';
 import { Ago, Empty, Panel, useParty } from '../lib/ui';
-import type { CallDetail, HistoryMark } from '../wire';
+import type { CallDetail, HistoryMark, HistoryOffer } from '../wire';
 import css from './Calls.module.css';
 import { Player } from './Player';
 import { Timeline } from './Timeline';
@@ -43,6 +44,7 @@ function Detail({ call }: { call: CallDetail }) {
   const names = useNames();
   const party = useParty();
   const ended = moment(call.ended);
+  const offers = call.visits.flatMap((v) => v.offers);
   return (
     <div className={css.one}>
       <Panel title={t('call.title')} testid="call-facts">
@@ -102,7 +104,7 @@ function Detail({ call }: { call: CallDetail }) {
           {call.marks.map((m, i) => (
             // Marks have no id of their own; their order is fixed.
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <Moment key={i} mark={m} />
+            <Moment key={i} mark={m} offers={offers} />
           ))}
         </ol>
       </Panel>
@@ -131,12 +133,17 @@ const nameless = new Set([
   'callback.tried',
 ]);
 
-function Moment({ mark }: { mark: HistoryMark }) {
+function Moment({ mark, offers }: { mark: HistoryMark; offers: HistoryOffer[] }) {
   const { lang, word } = useWords();
   const names = useNames();
+  const why = useWhy();
   const said = (m: HistoryMark): string | undefined => {
     const list = lists[m.kind];
     if (list) return word(list, m.kind === 'call.closing' ? m.text?.split(' ')[0] : m.text); // the rest is Asterisk's cause
+    if (m.kind === 'offer.made') {
+      const offer = offers.find((o) => o.agent === m.agent && moment(o.made) === moment(m.at));
+      return offer ? why({ why: offer.reason, because: offer.because }) : m.text;
+    }
     if (m.kind === 'talk.transferred') return names.agent(m.text);
     return nameless.has(m.kind) ? undefined : m.text;
   };

@@ -50,4 +50,5 @@ test('a result is saved for a spreadsheet', () => {
     '\ufefffrom,calls,erlangs,erlang_c,erlang_a,simulation,service_level,service_level_half\r\n09:00,1.5,2,4,,3,,\r\n',
   );
   expect(csv([['a"b', 'c,d']])).toBe('\ufeff"a""b","c,d"\r\n');
+  expect(csv([['=HYPERLINK("x")', '@a', '-2.5', '+1']])).toBe(`\ufeff"'=HYPERLINK(""x"")",'@a,-2.5,+1\r\n`);
 });

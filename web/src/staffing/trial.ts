@@ -129,6 +129,9 @@ function cells(e: Estimate | undefined): [string, string] {
 
 /** RFC 4180, with the mark that makes spreadsheets read UTF-8. */
 export function csv(list: string[][]): string {
-  const cell = (s: string) => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
+  // A name may come from anybody's scenario: a spreadsheet must not take it for a formula.
+  const plain = (s: string) => (/^[=+\-@\t\r]/.test(s) && Number.isNaN(Number(s)) ? `'${s}` : s);
+  const quoted = (s: string) => (/[",\r\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
+  const cell = (s: string) => quoted(plain(s));
   return `\ufeff${list.map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`;
 }
