@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -30,6 +31,8 @@ const (
 	messagesPerSecond, messageBurst = 20, 60
 	// abuses is how many messages that are no messages end a connection.
 	abuses = 10
+	// mostTabs is how many websockets one person may have open: more than anybody's tabs, fewer than a program gone wild.
+	mostTabs = 40
 	// sessionCheck is how often an open websocket is asked for its session again.
 	sessionCheck = 30 * time.Second
 )
@@ -77,6 +80,9 @@ func (d *Desk) websocket(w http.ResponseWriter, r *asked) error {
 		}}
 	if !d.ownOrigin(r.Request) {
 		return refuse(Forbidden, "Websockets are for our own pages. Behind a proxy, name the desk's origin in the configuration.")
+	}
+	if d.hub.tabs(r.Context(), r.user.Login) >= mostTabs {
+		return &refusal{code: TooMany, after: 10, public: "This account has " + strconv.Itoa(mostTabs) + " pages open. Close some of them."}
 	}
 	ws, err := up.Upgrade(w, r.Request, nil)
 	if err != nil {

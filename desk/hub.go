@@ -219,6 +219,18 @@ func (h *hub) join(ctx context.Context, c *conn) bool {
 	})
 }
 
+// tabs is how many connections somebody has.
+func (h *hub) tabs(ctx context.Context, login string) (n int) {
+	h.ask(ctx, func() {
+		for c := range h.conns {
+			if c.user.Login == login {
+				n++
+			}
+		}
+	})
+	return n
+}
+
 // leave forgets a connection. It may be called when the hub is down.
 func (h *hub) leave(c *conn) {
 	h.ask(context.Background(), func() {

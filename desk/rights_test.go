@@ -86,3 +86,14 @@ func TestAWebsocketActsForItsOwnSeatOnly(t *testing.T) {
 	li.say(`{"v":1,"type":"command","id":"b","data":{"do":"ready","by":"boss"}}`)
 	require.Equal(t, BadRequest, li.reply().Error.Code, "a field that commands have not")
 }
+
+func TestOnePersonCannotOpenWebsocketsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for range mostTabs {
+		o.tab("li").subscribe(TopicLists, "{}") // an answer: it is counted
+	}
+	code, body, _ := o.ask("li", "GET", "/api/ws", "", "Origin", o.url)
+	require.Equal(t, http.StatusTooManyRequests, code, body)
+	o.tab("boss").subscribe(TopicBoard, "{}")
+}
