@@ -37,7 +37,7 @@ func TestASurgeIsAnAlarmAndTellsCallersWhy(t *testing.T) {
 		ring()
 	}
 	boss.Eventually("board-alarms", "the surge", says("Surge · 12347"))
-	boss.Eventually("board-alarms", "how many", says("4 calls in the last 10:00; usual are 1."))
+	boss.Eventually("board-alarms", "how many", says("4 calls in the last 10 min; usual are 1."))
 	boss.Eventually("announcement-outage-on", "on by itself", says("while the surge lasts"))
 	boss.See("alarm-announced")
 	boss.Click("announcement-outage-switch")

@@ -29,7 +29,7 @@ export function useAlarm() {
         return {
           text: t('board.surge', {
             n: a.count ?? 0,
-            over: duration(a.over ?? 0),
+            minutes: Math.round((a.over ?? 0) / 60),
             usual: calls(a.usual ?? 0),
           }),
         };

@@ -415,7 +415,7 @@ export const en = {
     pending: 'then {{reason}}',
     overrun: '{{reason}}: longer than {{limit}}',
     levelLow: '{{level}} lately, the target is {{target}}.',
-    surge: '{{n}} calls in the last {{over}}; usual are {{usual}}.',
+    surge: '{{n}} calls in the last {{minutes}} min; usual are {{usual}}.',
     nobodySuits: '{{n}} wait, and no agent could ever take them.',
     overThreshold: 'over {{threshold}}',
     stale: 'No news from the server. As of {{time}}.',

@@ -412,7 +412,7 @@ export const zh: Shape<typeof en> = {
     pending: '之后：{{reason}}',
     overrun: '{{reason}}：超过 {{limit}}',
     levelLow: '近期 {{level}}，目标 {{target}}。',
-    surge: '最近 {{over}} 来电 {{n}} 个，平时约 {{usual}} 个。',
+    surge: '最近 {{minutes}} 分钟来电 {{n}} 个，平时约 {{usual}} 个。',
     nobodySuits: '{{n}} 人在等待，但没有话务员具备所需技能。',
     overThreshold: '超过 {{threshold}}',
     stale: '未收到服务器更新。数据截至 {{time}}。',
