@@ -122,7 +122,7 @@ func anything(d dice, f *Floor, n int) Input {
 	if c == nil && kind < 10 {
 		line := pick(d, []string{"1", "1", "1", "2", "3", "9"}, "line")
 		caller := fact.Party{Number: pick(d, []string{"", "1", "2"}, "number"), Withheld: d.roll(5, "withheld") == 0}
-		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: "sip", Caller: caller}
+		return Arrived{Channel: fmt.Sprintf("%s-%d", callID, n), Node: "a", Line: line, Via: pick(d, []string{"sip", "sip", "browser"}, "via"), Caller: caller}
 	}
 	offer := "none"
 	if c != nil && c.Visit != nil && len(c.Visit.Offers) > 0 {
