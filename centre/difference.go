@@ -179,7 +179,8 @@ func (l *lane) add(ctx context.Context, o orders) error {
 	}
 	home := in == w.Home
 	moved := false
-	if w.Leg != "" && (w.Leg != l.have.leg || in != l.have.legIn) {
+	comes := home && in != l.have.in // to a leg that may be there already, and another call's by now
+	if w.Leg != "" && (w.Leg != l.have.leg || in != l.have.legIn || comes) {
 		if !o.gate.enter(ctx, l.call) {
 			return errOutdated
 		}
@@ -189,7 +190,7 @@ func (l *lane) add(ctx context.Context, o orders) error {
 			o.gate.put(w.Leg, "")                           // until the answer
 		}
 	}
-	if home && in != l.have.in {
+	if comes {
 		if err := l.seeOut(ctx, o.gate, in); err != nil {
 			return err
 		}
