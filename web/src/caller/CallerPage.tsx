@@ -38,10 +38,9 @@ export function CallerPage() {
           <>
             <div className={css.start}>
               {visit.problem && (
-                <p className={css.problem} role="alert" data-testid="caller-problem">
-                  {visit.problem === 'failed'
-                    ? t('callPage.failed', { why: visit.why })
-                    : t(`callPage.${visit.problem}`, { line })}
+                // What the machine says of it is in English, and for whoever is asked for help.
+                <p className={css.problem} role="alert" title={visit.why} data-testid="caller-problem">
+                  {t(`callPage.${visit.problem}`, { line })}
                 </p>
               )}
               {visit.lasted !== undefined && !visit.problem && (

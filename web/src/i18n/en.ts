@@ -627,7 +627,7 @@ export const en = {
     none: 'No microphone was found on this device.',
     tooMany:
       'There were too many calls from your connection. Please try again in a few minutes, or dial {{line}}.',
-    failed: 'The call could not be made: {{why}}',
+    failed: 'The call did not come about. Try again, or call {{line}}.',
     unreachable: 'We cannot be reached at the moment. Please try again, or dial {{line}}.',
     keypad: 'Keypad',
     lasted: 'Duration {{time}}',

@@ -618,7 +618,7 @@ export const zh: Shape<typeof en> = {
     denied: '没有麦克风权限，我们听不到您。请在浏览器中允许后再次呼叫。',
     none: '此设备上没有找到麦克风。',
     tooMany: '您的网络呼叫次数过多，请几分钟后再试，或拨打 {{line}}。',
-    failed: '呼叫未成功：{{why}}',
+    failed: '呼叫未成功，请重试，或拨打 {{line}}。',
     unreachable: '暂时无法接通，请稍后再试，或拨打 {{line}}。',
     keypad: '拨号盘',
     lasted: '通话时长 {{time}}',
