@@ -85,5 +85,6 @@ func closedUnder(err error) bool {
 // again changes nothing.
 func refused(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, new(*senseless)) || errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23"))
+	return errors.As(err, new(*senseless)) || errors.As(err, &pg) &&
+		(strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "23") || pg.Code == "54000") // 54000: too long for an index
 }

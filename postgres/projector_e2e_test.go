@@ -167,12 +167,17 @@ func TestARefusedFactIsKeptAndTheRestGoesOn(t *testing.T) {
 	d.after(0, fact.VisitBegan{Call: "1", Visit: "v1", Queue: "consult"}, fact.CallArrived{Call: "1"}, fact.VisitBegan{Call: "1", Visit: "v2", Queue: "consult"})
 	d.after(0, fact.VisitEnded{Call: "1", Visit: "v1", Queue: "consult", Outcome: "evaporated"})
 	d.after(0, fact.CallEnded{Call: "1", Ending: fact.EndFailed})
+	long := make([]byte, 8000) // that nothing makes shorter: more than an index takes
+	for i, rnd := 0, rand.New(rand.NewPCG(1, 1)); i < len(long); i++ {
+		long[i] = byte('!' + rnd.IntN(90))
+	}
+	d.after(0, fact.CallArrived{Call: "2", Caller: fact.Party{Number: string(long)}})
 	p := follow(t, s, d)
 	settled(t, p)
-	require.Equal(t, 2, p.Status().Unapplied)
+	require.Equal(t, 3, p.Status().Unapplied)
 	kept, err := query(t.Context(), s.pool, func(k *string) []any { return []any{k} }, `SELECT kind FROM unapplied ORDER BY seq, n`)
 	require.NoError(t, err)
-	require.Equal(t, []string{"call.arrived", "visit.ended"}, kept)
+	require.Equal(t, []string{"call.arrived", "visit.ended", "call.arrived"}, kept)
 	require.Equal(t, 2, count(t, s, "visits"))
 	c, err := s.Call(t.Context(), "1")
 	require.NoError(t, err)
