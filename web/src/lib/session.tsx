@@ -125,8 +125,9 @@ export function SessionProvider({ profile, children }: { profile: Profile; child
       if (!(e instanceof ApiError)) throw e;
       if (e.status !== 401) return setTrouble(t('app.stillSignedIn', { why: word('refusal', e.code) }));
     }
-    client.clear();
+    // The pages hear of it by the query that they hold: one that was cleared away first would tell nobody.
     client.setQueryData(['me'], null);
+    client.removeQueries({ predicate: (q) => q.queryKey[0] !== 'me' });
   }, [client, link, profile.agent, t, word]);
 
   const session = useMemo(
