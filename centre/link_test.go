@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -200,6 +201,10 @@ func TestCallWhoseLeaseRanOutComesBackAsTheSameCall(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Lease = time.Minute })
 	r.enqueue("c1")
 	entered := r.entered("c1")
+	r.wait("a longer lease beside the music", func() bool {
+		s, err := strconv.ParseFloat(r.srv.Channel("c1").Vars["TIMEOUT(absolute)"], 64)
+		return err == nil && s >= 120
+	})
 	require.NoError(t, r.conn.Continue(t.Context(), "c1", "hotline-in", "1", 1)) // as the dialplan's T extension does
 	r.wait("the channel to be in the dialplan", func() bool { return !r.srv.Channel("c1").InStasis })
 	r.srv.Enter("c1", "in", "1", "13800138000", "open", "trunk", "", "2")
