@@ -60,5 +60,9 @@ func TestAsteriskFetchesThePromptsOverHTTP(t *testing.T) {
 		require.NoError(t, caller.HearSomething(ctx), "the greeting")
 		require.NoError(t, caller.Hangup())
 	}
-	require.NotContains(t, h.Said(), "level=WARN")
+	for line := range strings.Lines(h.Said()) {
+		if strings.Contains(line, "level=WARN") {
+			require.Contains(t, line, "callback.trunk", "only the sample's trunk is warned of")
+		}
+	}
 }
