@@ -256,10 +256,13 @@ func (s *stream) between(from, to time.Time) tone.Sound {
 	return sound
 }
 
-// earshot is the piece of sound that hearUntil judges, and blink its parts.
+// earshot is the piece of sound that hearUntil judges, and blink its parts;
+// who has not heard it after the patience never will.
 const (
 	earshot = 300 * time.Millisecond
 	blink   = 100 * time.Millisecond
+
+	patience = 3 * time.Minute
 )
 
 // all tells whether every part of the sound is so.
@@ -273,8 +276,10 @@ func all(sound tone.Sound, so func(tone.Sound) bool) bool {
 }
 
 // hearUntil returns when all that was heard in the last 300 ms is so; that the
-// call ended or the time ran out is the complaint.
+// call ended or the time ran out is the complaint: the context's, or patience.
 func (s *stream) hearUntil(ctx context.Context, ended <-chan struct{}, complaint string, so func(tone.Sound) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	began := time.Now()
