@@ -212,6 +212,12 @@ func (l *lane) goHome(g *gate) {
 
 func (l *lane) out(away bool) { l.change(func() { l.away = away }) }
 
+func (l *lane) isOut() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.away
+}
+
 func (l *lane) poke() { l.change(func() {}) }
 
 // finished notes the end of a prompt, and taped that of a message. What follows from it, set tells.

@@ -223,7 +223,7 @@ func (c *Centre) toSafetyNet(n *node, channel string) {
 		defer cancel()
 		err := n.client.SetVar(ctx, channel, "TIMEOUT(absolute)", "0")
 		if err == nil {
-			err = n.client.Continue(ctx, channel, "hotline-net", "", 1)
+			err = n.client.Continue(ctx, channel, netContext, "", 1)
 		}
 		if err != nil && !ari.IsNotFound(err) {
 			c.log.Warn("a call could not be given to the safety net; its lease will", "channel", channel, "err", err)
@@ -259,9 +259,13 @@ func (c *Centre) stasisEnd(n *node, id string) {
 	c.send(item{do: func() { c.followOut(n, id) }})
 }
 
-// netAfter is how long a call may be in the dialplan before it is the safety net's: the way back into the application
-// takes a moment only, as long as the link is up.
-const netAfter = 3 * time.Second
+const (
+	// netContext is the dialplan's safety net, from which no call comes back.
+	netContext = "hotline-net"
+	// strandedAfter is how long a call may be elsewhere in the dialplan, from where it tries to come back, before it is
+	// nobody's.
+	strandedAfter = time.Minute
+)
 
 // followOut watches the channel of a call that is in the dialplan until it is back in the application, gone, or the safety
 // net's: that is its end as a call of ours. It runs in the loop.
@@ -279,8 +283,8 @@ func (c *Centre) followOut(n *node, id string) {
 			case <-c.ctx.Done():
 				return
 			}
-			if !n.up() {
-				return // the link's return looks at everything
+			if !n.up() || !l.isOut() {
+				return // the link's return looks at everything, and a StasisStart has woken the lane
 			}
 			ctx, cancel := context.WithTimeout(c.requests, 2*time.Second)
 			ch, err := n.client.Channel(ctx, id)
@@ -291,7 +295,7 @@ func (c *Centre) followOut(n *node, id string) {
 				return
 			case err == nil && inStasis(ch):
 				return // its StasisStart wakes the lane
-			case err == nil && time.Since(began) > netAfter:
+			case err == nil && (ch.Dialplan.Context == netContext || time.Since(began) > strandedAfter):
 				c.log.Warn("a call is in the dialplan's safety net", "call", id)
 				c.gone(floor.Gone{Call: id, Inferred: true})
 				return

@@ -215,6 +215,24 @@ func TestCallWhoseLeaseRanOutComesBackAsTheSameCall(t *testing.T) {
 	require.Len(t, r.judge().endings, 1)
 }
 
+// Seen with an ARI that did not answer for longer than the lease: the caller's second way back was taken for the net, and the
+// call came back as another one of the same name.
+func TestCallThatTriesForLongToComeBackIsNotInTheNet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.enqueue("c1")
+	entered := r.entered("c1")
+	require.NoError(t, r.conn.Continue(t.Context(), "c1", "hotline-in", "1", 1))
+	mark := len(r.srv.Requests())
+	r.wait("the channel to be asked for often", func() bool { return len(r.asks(mark, "channels.get", "c1")) >= 9 }) // beyond 3 s
+	r.srv.Enter("c1", "in", "1", "13800138000", "open", "trunk", "", "2")
+	r.wait("music again", func() bool { return r.srv.Channel("c1").Bridge == "hold-consult" })
+	require.Equal(t, entered, r.entered("c1"), "it is the same call in the same place")
+	r.srv.Hangup("c1")
+	r.gone("c1")
+	require.Len(t, r.judge().endings, 1)
+}
+
 func TestCallInTheSafetyNetIsNotOursAnyMore(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
