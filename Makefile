@@ -4,7 +4,7 @@
 #   make test     everything: format, lint, unit tests, end to end (about 15 min cold)
 #   make quick    the pure rooms and the fake Asterisk, within 2 minutes
 #   make proof    the end-to-end tests with their long counts
-#   make bench    hotline beside app_queue: the tables of docs/performance.md, in about 8 minutes
+#   make bench    hotline beside app_queue: the tables of docs/performance.md, in about 10 minutes
 #   make screenshots   the pictures in docs/screenshots, from the real thing
 #   make web      the browser apps;  make build  bin/hotline
 #   make lint, make fix, make clean
@@ -65,7 +65,7 @@ proof:
 # On a machine that does nothing else: processor time is what is measured.
 bench:
 	@scripts/need test
-	@BENCH=1 go test -tags e2e -count=1 -timeout 20m -run TestSideBySide ./test/bench
+	@BENCH=1 go test -v -tags e2e -count=1 -timeout 20m -run TestSideBySide ./test/bench
 	@go test -run NONE -bench ACallsLife ./test/bench
 
 screenshots:
