@@ -19,6 +19,7 @@ func TestAVisitorCallsFromTheCallerPage(t *testing.T) {
 	visitor.Shoot("caller-page")
 	visitor.Click("caller-call")
 	visitor.See("caller-talking")
+	visitor.HearsSomething() // as a person would, who presses no key before the menu speaks
 	visitor.Click("key-0")
 	lina.See("offer")
 	visitor.Shoot("caller-waiting")

@@ -182,6 +182,19 @@ func (b *Tab) HearsNot(hz float64) {
 	b.hears(hz, false)
 }
 
+// HearsSomething waits until anything is heard: a prompt, or music.
+func (b *Tab) HearsSomething() {
+	b.t.Helper()
+	require.NoError(b.t, house.Await(b.t.Context(), 15*time.Second, b.Login+" hears something", func() (err error) {
+		var hz float64
+		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &hz))
+		if hz < 80 {
+			err = fmt.Errorf("hears %.0f Hz", hz)
+		}
+		return err
+	}))
+}
+
 func (b *Tab) hears(hz float64, want bool) {
 	b.t.Helper()
 	var last float64
