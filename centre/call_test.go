@@ -54,16 +54,6 @@ func (r *rig) asked(mark int, about ...string) (out []string) {
 	return out
 }
 
-// asks are the requests of one kind about a channel since a mark.
-func (r *rig) asks(mark int, op, channel string) (out []string) {
-	for _, q := range r.srv.Requests()[mark:] {
-		if q.Op == op && strings.Contains(q.Path, channel) {
-			out = append(out, q.Path)
-		}
-	}
-	return out
-}
-
 func TestHoldAndRetrieveLeaveNoMomentOfSilence(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

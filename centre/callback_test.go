@@ -70,7 +70,8 @@ func (r *rig) rings(attempt string) {
 // requests counts requests about a channel, or the making of it.
 func (r *rig) requests(op, channel string) (n int) {
 	for _, q := range r.srv.Requests() {
-		if q.Op == op && (strings.HasPrefix(q.Path, "channels/"+channel+"/") || strings.HasPrefix(q.Path, "/channels/"+channel+"/") || q.Query.Get("channelId") == channel) {
+		about, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(q.Path, "/"), "channels/"), "/")
+		if q.Op == op && (about == channel || q.Query.Get("channelId") == channel) {
 			n++
 		}
 	}
