@@ -116,15 +116,16 @@ func (h *House) archive() map[string]archived {
 }
 
 // endings are what a caller may have seen (SIPp's way) for each ending of the archive. A caller may hang up in the moment
-// in which we do: then both are right.
+// in which we do: then both are right. A call is in its queue, or about to leave its message, from the decision on; the
+// answer is on its way then, and a caller may cancel before it comes.
 var endings = map[string][]sip.Way{
 	"refused":      {sip.Refused, sip.Cancelled},
 	"ivr-hangup":   {sip.HungUp, sip.Cancelled},
 	"ivr-complete": {sip.Dismissed, sip.HungUp},
-	"abandoned":    {sip.HungUp},
+	"abandoned":    {sip.HungUp, sip.Cancelled},
 	"caller":       {sip.HungUp},
 	"agent":        {sip.Dismissed, sip.HungUp},
-	"message":      {sip.Dismissed, sip.HungUp},
+	"message":      {sip.Dismissed, sip.HungUp, sip.Cancelled},
 	"failed":       {sip.Dismissed, sip.HungUp},
 }
 
