@@ -24,6 +24,7 @@ type Agent struct {
 	desk  bool // talks at a desk phone, until the shift is over
 
 	done sync.WaitGroup
+	news chan struct{} // something to look at
 
 	mu     sync.Mutex
 	me     desk.Me
@@ -44,7 +45,7 @@ func (h *House) Staff(n int, r *rand.Rand) (staff []*Agent) {
 func (h *House) agent(a *Agent) *Agent {
 	h.t.Helper()
 	h.signIn(a.login)
-	a.h, a.talked = h, map[string]bool{}
+	a.h, a.talked, a.news = h, map[string]bool{}, make(chan struct{}, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	a.done.Go(func() { a.attend(ctx) })
 	h.t.Cleanup(func() { cancel(); a.done.Wait() })
@@ -74,8 +75,17 @@ func (a *Agent) Me() desk.Me {
 // EndShift: finish what is in hand, take nothing more, and leave.
 func (a *Agent) EndShift() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.off = true
+	a.mu.Unlock()
+	a.look() // who is idle hears nothing from the desk
+}
+
+// look has the script look at the desk.
+func (a *Agent) look() {
+	select {
+	case a.news <- struct{}{}:
+	default:
+	}
 }
 
 // attend keeps a websocket open until ctx ends.
@@ -101,17 +111,13 @@ func (a *Agent) session(ctx context.Context) error {
 	defer all.Wait()
 	defer cancel()
 	all.Go(func() { <-ctx.Done(); d.Close() })
-	news := make(chan struct{}, 1)
-	all.Go(func() { a.obey(ctx, d, news) })
+	all.Go(func() { a.obey(ctx, d) })
 	if !a.desk {
 		all.Go(func() { a.phone(ctx) })
 	}
 	return d.Follow(func(me desk.Me) {
 		a.see(me)
-		select {
-		case news <- struct{}{}:
-		default:
-		}
+		a.look()
 	}, nil)
 }
 
@@ -146,7 +152,7 @@ func (a *Agent) see(me desk.Me) {
 
 // obey does what the script draws for each state, once for each time the agent comes into it, and again when nothing
 // came of it.
-func (a *Agent) obey(ctx context.Context, d *seat.Desk, news <-chan struct{}) {
+func (a *Agent) obey(ctx context.Context, d *seat.Desk) {
 	var plan desk.Command
 	var planned string
 	timer := time.NewTimer(time.Hour)
@@ -155,9 +161,9 @@ func (a *Agent) obey(ctx context.Context, d *seat.Desk, news <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-news:
+		case <-a.news:
 			me := a.Me()
-			if now := stand(me); now != planned {
+			if now := a.stand(me); now != planned {
 				planned = now
 				var after time.Duration
 				if plan, after = a.draw(me); plan.Do == "" {
@@ -177,8 +183,10 @@ func (a *Agent) obey(ctx context.Context, d *seat.Desk, news <-chan struct{}) {
 }
 
 // stand names the situation that a plan is for.
-func stand(me desk.Me) string {
-	s := me.State + me.Since.String()
+func (a *Agent) stand(me desk.Me) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := fmt.Sprint(me.State, me.Since, a.off)
 	if me.Offer != nil {
 		s += me.Offer.Offer
 	}
