@@ -2,9 +2,11 @@ package ari
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	// What encoding/json does, by its authors' coming engine, which reads a frame once: in half of the time.
+	"github.com/go-json-experiment/json/v1"
 )
 
 // eventTypes makes an empty body, and gives its common part, for each type of event that has a struct.
@@ -46,9 +48,10 @@ var eventTypes = map[string]func() (EventBody, *EventData){
 // struct becomes a Generic. An error means that the frame is no event at all; it names the type if it can.
 func Decode(node string, frame []byte) (EventBody, error) {
 	// Asterisk writes the type first. Where what looks like it is none, or another, the frame is read twice.
-	if empty, known := eventTypes[likelyType(frame)]; known {
+	likely := likelyType(frame)
+	if empty, known := eventTypes[string(likely)]; known {
 		body, common := empty()
-		if err := json.Unmarshal(frame, body); err == nil && common.Type == likelyType(frame) {
+		if err := json.Unmarshal(frame, body); err == nil && common.Type == string(likely) {
 			common.Node = node
 			return checked(body, common.Type)
 		}
@@ -74,10 +77,10 @@ func Decode(node string, frame []byte) (EventBody, error) {
 }
 
 // likelyType is the first "type" in a frame, which may be that of something else.
-func likelyType(frame []byte) string {
+func likelyType(frame []byte) []byte {
 	_, rest, _ := bytes.Cut(frame, []byte(`"type":"`))
 	name, _, _ := bytes.Cut(rest, []byte{'"'})
-	return string(name)
+	return name
 }
 
 func checked(body EventBody, name string) (EventBody, error) {
@@ -115,5 +118,5 @@ func decodeGeneric(head EventData, frame []byte) (EventBody, error) {
 	if json.Unmarshal(frame, &where) == nil {
 		ids = append(ids, ChannelKey, where.Channel.ID, BridgeKey, where.Bridge.ID)
 	}
-	return &Generic{EventData: head, Raw: append(json.RawMessage(nil), frame...), ids: ids}, nil
+	return &Generic{EventData: head, Raw: bytes.Clone(frame), ids: ids}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func TestEventsOfRealAsteriskAreRead(t *testing.T) {
 			require.NotEmpty(t, e.Keys(), "%s", frame)
 		}
 		require.False(t, timestamp(t, frame).IsZero())
+		requireReadAsByStandard(t, frame, e)
 	}
 	require.Len(t, kinds, ari.EventTypes(), "each type of event with a struct has an example")
 }
@@ -109,6 +111,19 @@ func TestMalformedFrameIsAnErrorThatNamesTheEvent(t *testing.T) {
 	}
 }
 
+// requireReadAsByStandard compares an event with what encoding/json makes of its frame.
+func requireReadAsByStandard(t *testing.T, frame []byte, e ari.EventBody) {
+	t.Helper()
+	if _, generic := e.(*ari.Generic); generic {
+		require.True(t, json.Valid(frame))
+		return
+	}
+	same := reflect.New(reflect.TypeOf(e).Elem()).Interface().(ari.EventBody)
+	require.NoError(t, json.Unmarshal(frame, same))
+	reflect.ValueOf(same).Elem().FieldByName("Node").SetString("a")
+	require.Equal(t, same, e, "%s", frame)
+}
+
 func FuzzDecodeNeverPanicsAndKeepsTheType(f *testing.F) {
 	for _, frame := range frames() {
 		f.Add(frame)
@@ -123,6 +138,7 @@ func FuzzDecodeNeverPanicsAndKeepsTheType(f *testing.F) {
 		}
 		require.NotEmpty(t, e.GetType())
 		require.Equal(t, "a", e.GetNode())
+		requireReadAsByStandard(t, frame, e)
 		for _, k := range e.Keys() {
 			require.NotEmpty(t, k.ID)
 			require.NotEmpty(t, k.Kind)
