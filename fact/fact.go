@@ -11,9 +11,13 @@
 package fact
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
+
+	// What encoding/json does, by its authors' coming engine: it reads in a third of the time, and writes no faster.
+	reading "github.com/go-json-experiment/json/v1"
 )
 
 // Fact is one thing that happened. The set is closed: only this package declares facts.
@@ -46,7 +50,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON wrote; a kind this version does not know is an error that names it.
 func (r *Record) UnmarshalJSON(b []byte) error {
 	var w wire
-	if err := json.Unmarshal(b, &w); err != nil {
+	if err := reading.Unmarshal(b, &w); err != nil {
 		return err
 	}
 	r.Seq, r.At, r.Facts = w.Seq, w.At, make([]Fact, len(w.Facts))
@@ -81,10 +85,13 @@ func Marshal(f Fact) ([]byte, error) {
 
 // Unmarshal reads what Marshal wrote.
 func Unmarshal(b []byte) (Fact, error) {
+	if read, ok := readers[string(likelyKind(b))]; ok {
+		return read(b)
+	}
 	var head struct {
 		K string `json:"k"`
 	}
-	if err := json.Unmarshal(b, &head); err != nil {
+	if err := reading.Unmarshal(b, &head); err != nil {
 		return nil, err
 	}
 	read, ok := readers[head.K]
@@ -92,6 +99,16 @@ func Unmarshal(b []byte) (Fact, error) {
 		return nil, fmt.Errorf("unknown kind %q: written by a newer version of hotline?", head.K)
 	}
 	return read(b)
+}
+
+// likelyKind is the kind where Marshal writes it: at the front, and in plain letters.
+func likelyKind(b []byte) []byte {
+	rest, ok := bytes.CutPrefix(b, []byte(`{"k":"`))
+	if !ok {
+		return nil
+	}
+	kind, _, _ := bytes.Cut(rest, []byte{'"'})
+	return kind
 }
 
 // Kinds lists every kind of fact, unsorted.
@@ -109,7 +126,7 @@ func register[T Fact]() {
 	var zero T
 	readers[zero.Kind()] = func(b []byte) (Fact, error) {
 		var f T
-		if err := json.Unmarshal(b, &f); err != nil {
+		if err := reading.Unmarshal(b, &f); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Kind(), err)
 		}
 		return f, nil

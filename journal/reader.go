@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,7 +54,7 @@ func (r *reader) Next(ctx context.Context) (Entry, error) {
 		return Entry{}, err
 	}
 	e := Entry{Prev: r.prev, Hash: f.hash}
-	if err := json.Unmarshal(f.payload, &e.Record); err != nil {
+	if err := e.Record.UnmarshalJSON(f.payload); err != nil {
 		// Not passed over: the same call fails again until a version runs that can read it.
 		return Entry{}, errors.Join(fmt.Errorf("journal: %s: %w", r.seg.path, err), r.leave())
 	}
