@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"reflect"
 	"sync"
 	"time"
 
@@ -163,6 +164,9 @@ func (h *hub) apply(u changes) {
 		h.announcements = u.announcements
 	}
 	for id, a := range u.agents {
+		if reflect.DeepEqual(a, h.agents[id]) {
+			continue // a step of the call that its agent does not see
+		}
 		h.agents[id] = a
 		if s := h.seats[id]; s != nil {
 			h.tellSeat(id, s)
@@ -304,16 +308,11 @@ var errDown = &refusal{code: Unavailable, after: 2, public: "The server is going
 // pack writes one message.
 func pack(log *slog.Logger, e Envelope, data any) []byte {
 	e.V = 1
-	if data != nil {
-		raw, err := json.Marshal(data)
-		if err != nil { // our own types: a mistake in this package
-			log.Error("websocket message not written", "topic", e.Topic, "err", err)
-			return nil
-		}
-		e.Data = raw
-	}
-	b, err := json.Marshal(e)
-	if err != nil {
+	b, err := json.Marshal(struct {
+		Envelope
+		Data any `json:"data,omitempty"` // goes before the Envelope's, and is written in the same go
+	}{e, data})
+	if err != nil { // our own types: a mistake in this package
 		log.Error("websocket message not written", "topic", e.Topic, "err", err)
 		return nil
 	}

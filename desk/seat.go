@@ -1,8 +1,8 @@
 package desk
 
 import (
-	"maps"
 	"slices"
+	"time"
 )
 
 // seat is one agent's place: the tabs that listen to "me", one of which is the phone. Everything here is the hub's.
@@ -11,6 +11,7 @@ type seat struct {
 	tabs  []*conn // in the order in which they came
 	phone *conn
 	day   Day
+	told  time.Time // of the last message to all tabs
 }
 
 // seat puts a tab at its agent's place. The first one becomes the phone. Each message of this topic is whole, so that
@@ -85,8 +86,11 @@ func (h *hub) takePhone(c *conn) error {
 	return nil
 }
 
+// tellSeat tells an agent's tabs where the agent stands, and of the day as it is by now.
 func (h *hub) tellSeat(agent string, s *seat) {
 	s.seq++
+	s.told = h.Now()
+	s.day = h.Report.Day(agent, s.told)
 	for _, c := range s.tabs {
 		h.tellTab(agent, s, c, "delta")
 	}
@@ -102,15 +106,17 @@ func (h *hub) tellTab(agent string, s *seat, c *conn, kind string) {
 		Me{AgentView: view, Day: s.day, OtherTab: s.phone != c}))
 }
 
-// tellDays tells agents whose figures moved without their state.
+// tellDays tells agents whose figures moved without their state. The seconds of being ready move for all who wait, and no
+// page shows them: they come with the next message.
 func (h *hub) tellDays() {
-	if !slices.ContainsFunc(slices.Collect(maps.Values(h.seats)), func(s *seat) bool { return len(s.tabs) > 0 }) {
-		return
-	}
-	days := h.Report.Today(h.Now()).Agents
+	now := h.Now()
 	for agent, s := range h.seats {
-		if len(s.tabs) > 0 && days[agent] != s.day {
-			s.day = days[agent]
+		if len(s.tabs) == 0 || now.Sub(s.told) < h.cfg.Heartbeat {
+			continue
+		}
+		day := h.Report.Day(agent, now)
+		day.Ready = s.day.Ready
+		if day != s.day {
 			h.tellSeat(agent, s)
 		}
 	}

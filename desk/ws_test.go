@@ -178,6 +178,40 @@ func TestTheDayMovesWithoutTheState(t *testing.T) {
 	require.Equal(t, 7, li.me().Day.Answered)
 }
 
+func TestSecondsOfBeingReadyComeWithTheNextMessage(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	li := o.tab("li")
+	seen := li.subscribe(TopicMe, "{}").Seq
+	for second := range 3 {
+		o.report.set(func(d *Today) { d.Agents = map[string]Day{"li": {Ready: float64(second)}} })
+		o.pass(time.Second)
+		require.True(t, o.hub.ask(t.Context(), o.hub.tellDays))
+	}
+	o.report.set(func(d *Today) { d.Agents = map[string]Day{"li": {Ready: 9, Missed: 1}} })
+	e := li.until(ofType("delta"))
+	require.Equal(t, seen+1, e.Seq)
+	require.Equal(t, Day{Ready: 9, Missed: 1}, read1[Me](t, e).Day)
+}
+
+func TestAStepThatTheAgentDoesNotSeeIsNotTold(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	li := o.tab("li")
+	seen := li.subscribe(TopicMe, "{}").Seq
+	for _, state := range []string{"ready", "ready", "ready", "talking"} {
+		o.centre.tell(Update{Agents: []floor.AgentView{{Agent: "li", State: state, Offer: &floor.OfferView{Offer: "o1"}}}})
+		o.report.set(func(d *Today) { d.Agents = map[string]Day{"li": {Answered: 7}} })
+		code, _, _ := o.ask("boss", "GET", "/api/board", "") // the hub has heard of it
+		require.Equal(t, 200, code)
+	}
+	require.Equal(t, "ready", li.me().State)
+	e := li.until(ofType("delta"))
+	require.Equal(t, seen+2, e.Seq)
+	require.Equal(t, "talking", read1[Me](t, e).State)
+	require.Equal(t, 7, read1[Me](t, e).Day.Answered, "the day comes with it")
+}
+
 func TestTheBoardIsWholeThenChangesOnly(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -383,7 +417,7 @@ func TestASlowPageIsToldByeAndHoldsNobodyUp(t *testing.T) {
 	// It never reads. The floor goes on, and at some point the page is dropped.
 	big := strings.Repeat("x", 64<<10)
 	require.Eventually(t, func() bool {
-		o.centre.tell(Update{Agents: []floor.AgentView{{Agent: "li", State: "not-ready", Reason: big}}})
+		o.centre.tell(Update{Agents: []floor.AgentView{{Agent: "li", State: "not-ready", Reason: big, Since: time.Now()}}})
 		return o.centre.noted() == "up li, lost li"
 	}, 20*time.Second, time.Millisecond)
 }
