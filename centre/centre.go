@@ -65,10 +65,9 @@ type Config struct {
 	Zip        string // media of the tone that tells an agent at a desk phone of a call; empty: none
 	// Line gives the configured line for a dialled number as it was signalled; unknown ones come back as they are.
 	Line func(dialled string) string
-	// Number gives E.164 for a caller's number as it was signalled.
-	Number func(signalled string) string
-	// Region names the place a number belongs to, in the centre's first language; empty: not known.
-	Region func(number string) string
+	// Caller gives E.164 for a caller's number as it was signalled, and names the place that it belongs to, in the centre's
+	// first language; empty: not known.
+	Caller func(signalled string) (number, region string)
 	Lease  time.Duration // of callers who are not talking; 0: the dialplan has none
 	// Now is the house's time; by default a clock that follows the machine's and never jumps.
 	Now    func() time.Time
@@ -96,11 +95,8 @@ func (c Config) withDefaults() Config {
 	if c.Line == nil {
 		c.Line = func(s string) string { return s }
 	}
-	if c.Number == nil {
-		c.Number = func(s string) string { return s }
-	}
-	if c.Region == nil {
-		c.Region = func(string) string { return "" }
+	if c.Caller == nil {
+		c.Caller = func(s string) (number, region string) { return s, "" }
 	}
 	return c
 }

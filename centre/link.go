@@ -211,8 +211,8 @@ func (c *Centre) party(number, privacy, name string) fact.Party {
 	if name == number || strings.EqualFold(name, "anonymous") {
 		name = ""
 	}
-	number = c.cfg.Number(number)
-	return fact.Party{Number: number, Name: name, Region: c.cfg.Region(number)}
+	number, region := c.cfg.Caller(number)
+	return fact.Party{Number: number, Name: name, Region: region}
 }
 
 // toSafetyNet gives an unanswered call back to the dialplan's net: the journal cannot take any more. The lease is ended

@@ -307,8 +307,7 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 		Speech: speech{a}, Lookups: lookups{a.store}, Recordings: fetches{a.fetcher}, Format: string(a.phones.Format()),
 		Opener: silence, Zip: zipped, Lease: a.opt.Lease, Logger: a.log,
 		Line:   func(n string) string { return lineOf(a.cfg.Load())(n) },
-		Number: func(n string) string { return numberOf(a.cfg.Load())(n) },
-		Region: func(n string) string { return regionOf(a.cfg.Load())(n) },
+		Caller: func(n string) (number, region string) { return callerOf(a.cfg.Load())(n) },
 	}, clients)
 	if err != nil {
 		return err

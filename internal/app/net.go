@@ -35,8 +35,7 @@ func (t netTaker) Take(ctx context.Context, node string, n recording.Net, length
 	cfg := t.cfg()
 	caller := fact.Party{Withheld: n.Withheld}
 	if !n.Withheld {
-		caller.Number = numberOf(cfg)(n.Caller)
-		caller.Region = regionOf(cfg)(caller.Number)
+		caller.Number, caller.Region = callerOf(cfg)(n.Caller)
 	}
 	return t.centre.Enter(ctx, floor.NetMessage{
 		Channel: n.Channel, Node: node, Name: n.Name, Line: lineOf(cfg)(n.Dialled), Caller: caller, Left: n.At, Duration: length, Empty: empty,

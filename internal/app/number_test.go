@@ -37,11 +37,24 @@ func TestALineIsFoundHoweverItWasDialled(t *testing.T) {
 }
 
 func TestACallersRegionIsNamed(t *testing.T) {
-	region := regionOf(sample(t))
-	require.Equal(t, "北京市", region("+8613800138000"))
-	require.Equal(t, "上海市", region("+862164312345"))
-	require.Empty(t, region("10086"))
-	require.Empty(t, region(""))
+	caller := callerOf(sample(t))
+	for signalled, want := range map[string][2]string{
+		"+8613800138000": {"+8613800138000", "北京市"}, "013800138000": {"+8613800138000", "北京市"}, "+862164312345": {"+862164312345", "上海市"},
+		"10086": {"10086", ""}, "": {"", ""}, "sipp": {"sipp", ""},
+	} {
+		number, region := caller(signalled)
+		require.Equal(t, want, [2]string{number, region}, "signalled as %q", signalled)
+	}
+}
+
+func BenchmarkACallersNumberAndRegion(b *testing.B) {
+	cfg, err := config.LoadFS(configs.Files, "hotline.yaml")
+	require.NoError(b, err)
+	caller := callerOf(cfg)
+	b.ReportAllocs()
+	for b.Loop() {
+		caller("13800138000")
+	}
 }
 
 func TestNumbersOfListsAreE164HoweverAPersonWritesThem(t *testing.T) {
