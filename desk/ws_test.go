@@ -52,7 +52,7 @@ func (c *tab) say(text string) {
 // next reads one message, at most for some seconds.
 func (c *tab) next() Envelope {
 	c.t.Helper()
-	require.NoError(c.t, c.ws.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(c.t, c.ws.SetReadDeadline(time.Now().Add(20*time.Second)))
 	_, b, err := c.ws.ReadMessage()
 	require.NoError(c.t, err)
 	var e Envelope
@@ -160,7 +160,7 @@ func TestOfSeveralTabsOneIsThePhone(t *testing.T) {
 	require.False(t, first.me().OtherTab)
 	require.Equal(t, "up li", o.centre.noted())
 	first.ws.Close()
-	require.Eventually(t, func() bool { return o.centre.noted() == "up li, lost li" }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return o.centre.noted() == "up li, lost li" }, 20*time.Second, time.Millisecond)
 
 	again := o.tab("li")
 	again.subscribe(TopicMe, "{}")
@@ -413,7 +413,7 @@ func TestASlowPageIsToldByeAndHoldsNobodyUp(t *testing.T) {
 	res.Body.Close()
 	defer ws.Close()
 	require.NoError(t, ws.WriteMessage(websocket.TextMessage, []byte(`{"v":1,"type":"subscribe","topic":"me","id":"s"}`)))
-	require.Eventually(t, func() bool { return o.centre.noted() == "up li" }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return o.centre.noted() == "up li" }, 20*time.Second, time.Millisecond)
 	// It never reads. The floor goes on, and at some point the page is dropped.
 	big := strings.Repeat("x", 64<<10)
 	require.Eventually(t, func() bool {
@@ -457,7 +457,7 @@ func TestStoppingSaysGoodbyeAndLeavesNothingBehind(t *testing.T) {
 	li := o.tab("li")
 	li.subscribe(TopicMe, "{}")
 	li.say(`{"v":1,"type":"command","id":"1","data":{"do":"ready"}}`)
-	require.Eventually(t, func() bool { return len(o.centre.done()) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(o.centre.done()) == 1 }, 20*time.Second, time.Millisecond)
 	o.Stop()
 	o.Stop()
 	require.Equal(t, byeRestart, read1[Bye](t, li.until(ofType("bye"))).Reason)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -232,16 +231,16 @@ func TestWhoWaitsForADiskThatHangsWaitsNoLongerThanTheyWant(t *testing.T) {
 			d, dir := journaltest.NewDisk(), t.TempDir()
 			j, _ := on(t, d, dir, journal.Options{})
 			appendTo(t, j, 1)
+			ctx, giveUp := context.WithCancel(t.Context())
 			thaw := make(chan struct{})
 			d.Fail(func(asked, _ string) error {
 				if asked == op {
+					giveUp() // not before the disk hangs
 					<-thaw
 				}
 				return nil
 			})
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-			defer cancel()
-			require.ErrorIs(t, j.AppendBatch(ctx, journaltest.Records(2, 3, 0)), context.DeadlineExceeded)
+			require.ErrorIs(t, j.AppendBatch(ctx, journaltest.Records(2, 3, 0)), context.Canceled)
 			last, _ := j.Last()
 			require.Equal(t, uint64(1), last)
 			close(thaw)

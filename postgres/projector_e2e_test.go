@@ -154,7 +154,7 @@ func TestProjectorStopsWhenTheLogIsAnother(t *testing.T) {
 	other := newDiary(t)
 	aBusyDay(other, 1000, 50)
 	p = follow(t, s, other)
-	require.Eventually(t, func() bool { return p.Status().Stopped != nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return p.Status().Stopped != nil }, 30*time.Second, 10*time.Millisecond)
 	require.ErrorContains(t, p.Status().Stopped, "stream")
 	require.Equal(t, 10, count(t, s, "calls"), "nothing of the other log came in")
 	require.ErrorContains(t, p.Settled(t.Context()), "stopped following")
@@ -195,7 +195,7 @@ func TestTwoServersCannotWriteToOneArchive(t *testing.T) {
 	_, err := s.pool.Exec(t.Context(), `UPDATE followed SET seq = seq + 1`)
 	require.NoError(t, err)
 	aBusyDay(d, 5, 5)
-	require.Eventually(t, func() bool { return p.Status().Stopped != nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return p.Status().Stopped != nil }, 30*time.Second, 10*time.Millisecond)
 	require.Equal(t, 5, count(t, s, "calls"))
 }
 
@@ -211,5 +211,5 @@ func TestFreshArchiveIsAwayUntilItIsMigrated(t *testing.T) {
 		_, err := s.Ticket(t.Context(), "20261121-0001")
 		var e *Error
 		return asError(err, &e) && e.Code() == "not-found"
-	}, 10*time.Second, 10*time.Millisecond)
+	}, 30*time.Second, 10*time.Millisecond)
 }

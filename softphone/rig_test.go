@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what must happen; none waits for
 // what must not.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // newExchange starts an Exchange on free ports of 127.0.0.1.
 func newExchange(t testing.TB, change ...func(*Config)) *Exchange {

@@ -135,7 +135,10 @@ func (s *Server) endRecording(r *recording, keep bool) {
 		r.channel.recording = nil
 	}
 	length := time.Duration(0)
-	if !r.began.IsZero() {
+	switch {
+	case s.recordingLength >= 0:
+		length = s.recordingLength
+	case !r.began.IsZero():
 		length = time.Since(r.began)
 	}
 	r.State, r.Duration = "done", ari.DurationSec(length.Truncate(time.Second))

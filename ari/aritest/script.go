@@ -216,6 +216,10 @@ func (s *Server) MediaLength(length func(media string) time.Duration) {
 	s.change(func() { s.mediaLength = length })
 }
 
+// RecordingLength lets every recording that ends from now on have been so long, however fast the test is; below 0: as long as
+// it was by the clock.
+func (s *Server) RecordingLength(d time.Duration) { s.change(func() { s.recordingLength = d }) }
+
 // FinishPlayback lets a playback come to its end; one that is gone is left alone.
 func (s *Server) FinishPlayback(id string) { s.endPlayback(id, "done") }
 

@@ -48,21 +48,24 @@ type Server struct {
 
 	stasisDelay time.Duration
 	mediaLength func(media string) time.Duration
-	phone       func(endpoint string) Phone
+
+	recordingLength time.Duration // below 0: by the clock
+	phone           func(endpoint string) Phone
 }
 
 // New starts a Server that the test's end closes. Prompts last 10 ms, dialled phones ring until PickUp.
 func New(t testing.TB) *Server {
 	s := &Server{
-		t:           t,
-		done:        make(chan struct{}),
-		changed:     make(chan struct{}),
-		version:     "22.10.1",
-		timers:      map[*time.Timer]struct{}{},
-		sessions:    map[string]*session{},
-		unheard:     map[string]map[string]bool{},
-		stasisDelay: time.Millisecond,
-		phone:       func(string) Phone { return Phone{} },
+		t:               t,
+		done:            make(chan struct{}),
+		changed:         make(chan struct{}),
+		version:         "22.10.1",
+		timers:          map[*time.Timer]struct{}{},
+		sessions:        map[string]*session{},
+		unheard:         map[string]map[string]bool{},
+		stasisDelay:     time.Millisecond,
+		recordingLength: -1,
+		phone:           func(string) Phone { return Phone{} },
 	}
 	s.AutoFinish(10 * time.Millisecond)
 	s.wipe()

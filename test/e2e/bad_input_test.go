@@ -91,6 +91,17 @@ func (w *speech) String() string {
 	return w.all.String()
 }
 
+// await waits until the program has said something: what it says comes through a pipe, after the deed.
+func (w *speech) await(t *testing.T, words string) {
+	t.Helper()
+	require.NoError(t, house.Await(t.Context(), 30*time.Second, words+" to be said", func() error {
+		if s := w.String(); !strings.Contains(s, words) {
+			return errors.New(s)
+		}
+		return nil
+	}))
+}
+
 // runs starts the program; the test's end stops it.
 func runs(t *testing.T, args ...string) (*sandbox.Process, *speech) {
 	t.Helper()
@@ -243,7 +254,7 @@ func TestAnAsteriskThatRefusesThePasswordIsTold(t *testing.T) {
 	h := lone(t, replaced(c.Asterisk.ARIPassword(), "wrong"))
 	_, said := runs(t, "serve", "-c", h.Config())
 	h.part(t, "asterisk a", false, "ari.conf")
-	require.Contains(t, said.String(), "unauthorized")
+	said.await(t, "unauthorized")
 }
 
 func TestAnAsteriskThatIsTooOldIsTold(t *testing.T) {
@@ -256,7 +267,7 @@ func TestAnAsteriskThatIsTooOldIsTold(t *testing.T) {
 	})
 	_, said := runs(t, "serve", "-c", h.Config())
 	h.part(t, "asterisk a", false, "too old")
-	require.Contains(t, said.String(), "18.26.4")
+	said.await(t, "18.26.4")
 }
 
 func TestWithoutPostgreSQLAtItsStartTheServerIsUpAndSignsPeopleInWhenItComes(t *testing.T) {
@@ -268,7 +279,7 @@ func TestWithoutPostgreSQLAtItsStartTheServerIsUpAndSignsPeopleInWhenItComes(t *
 	_, said := runs(t, "serve", "-c", h.Config(), "--lease", lease.String())
 	h.part(t, "postgres", false, "PostgreSQL")
 	h.part(t, "asterisk a", true, "")
-	require.Contains(t, said.String(), "calls are taken")
+	said.await(t, "calls are taken")
 
 	resp, err := http.Post(h.URL+"/api/session", "application/json", strings.NewReader(`{"login":"lina","password":"anything"}`))
 	require.NoError(t, err)

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/desk"
+	"hotline/internal/sandbox"
 	"hotline/test/house"
 	"hotline/test/sip"
 )
@@ -47,6 +48,16 @@ func at(t *testing.T, file, what string) time.Time {
 	return when
 }
 
+// ended waits until a server that was told to end has said its last word: the next one serves before that.
+func ended(t *testing.T, p *sandbox.Process) {
+	t.Helper()
+	select {
+	case <-p.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("the server that was told to end goes on")
+	}
+}
+
 // patient is a centre whose callers wait though nobody is there.
 func patient(yaml string) string { return strings.ReplaceAll(yaml, ", nobody: message", "") }
 
@@ -64,9 +75,7 @@ func (h *House) Waiter(t *testing.T, from string) *sip.Caller {
 	t.Cleanup(func() { _ = c.Hangup() }) // it may have ended
 	require.NoError(t, c.AwaitAnswer(ctx))
 	require.NoError(t, c.HearSomething(ctx))
-	require.NoError(t, c.Press("1"))
-	time.Sleep(1500 * time.Millisecond) // the menu of the language begins
-	require.NoError(t, c.Press("0"))
+	require.NoError(t, c.Press("10")) // Chinese, a person
 	return c
 }
 
@@ -105,6 +114,7 @@ func TestAStandbyTakesOverWhenTheServerDiesOrIsReplaced(t *testing.T) {
 	told := time.Now()
 	require.NoError(t, s.Signal(syscall.SIGTERM))
 	h.answers(t, next, told, "SIGTERM")
+	ended(t, s.Process)
 	t.Logf("SIGTERM: deaf for %s, stopped within %s", at(t, next.Log, "link to Asterisk is up").Sub(at(t, s.Log, "hotline is stopping")),
 		at(t, s.Log, "hotline has stopped").Sub(told))
 	h.awaitWaiting(t, 1)
@@ -137,6 +147,7 @@ func TestAnAgentsTalkGoesOnAfterAnUpgrade(t *testing.T) {
 	t.Logf("serving after %s, the agent heard again %s later", up.Sub(told), time.Since(up))
 	lina.Hears(440)
 	require.Equal(t, ticket, lina.Text("ticket-id"))
+	ended(t, h.Server)
 	t.Logf("stopped within %s with a browser", at(t, h.Log(), "hotline has stopped").Sub(told))
 }
 
@@ -226,7 +237,12 @@ func TestANewConfigurationComesIntoForceWithoutARestart(t *testing.T) {
 		}
 		return nil
 	}))
-	require.Error(t, alarmed("restart the server"))
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "the alarm to be over", func() error { // a moment after
+		if alarmed("restart the server") == nil {
+			return errors.New("the board has it still")
+		}
+		return nil
+	}))
 	h.awaitWaiting(t, 1)
 	require.NoError(t, waiter.HearSomething(t.Context()))
 }

@@ -131,7 +131,7 @@ func (b *Tab) Another() *Tab {
 func (b *Tab) soundAgain(began time.Time) time.Duration {
 	b.t.Helper()
 	var first time.Time
-	err := house.Await(b.t.Context(), 30*time.Second, b.Login+" to hear the caller again", func() error {
+	err := house.Await(b.t.Context(), patience, b.Login+" to hear the caller again", func() error {
 		var hz float64
 		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &hz))
 		if math.Abs(hz-440) > 60 {
@@ -164,7 +164,7 @@ func (b *Tab) Append(testid, text string) {
 // EventuallyHolds waits until a field holds a text.
 func (b *Tab) EventuallyHolds(testid, text string) {
 	b.t.Helper()
-	err := house.Await(b.t.Context(), 15*time.Second, testid+" to hold its text", func() error {
+	err := house.Await(b.t.Context(), patience, testid+" to hold its text", func() error {
 		if now := b.Value(testid); now != text {
 			return fmt.Errorf("it holds %q, not %q", now, text)
 		}
@@ -192,7 +192,12 @@ func (h *House) oneCall(t *testing.T, b *Tab, caller *sip.Caller, ticket, happen
 		Happened string
 		Calls    []struct{ Call string }
 	}
-	b.API("GET", "/api/tickets/"+strings.TrimPrefix(ticket, "Ticket "), &file)
-	require.Equal(t, happened, file.Happened)
+	require.NoError(t, house.Await(t.Context(), 20*time.Second, "what was typed to be saved", func() error {
+		b.API("GET", "/api/tickets/"+strings.TrimPrefix(ticket, "Ticket "), &file)
+		if file.Happened != happened {
+			return fmt.Errorf("the ticket says %q, not %q", file.Happened, happened)
+		}
+		return nil
+	}))
 	require.Len(t, file.Calls, 1)
 }

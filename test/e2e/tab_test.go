@@ -93,10 +93,13 @@ func chromium() string {
 	return "chromium"
 }
 
-// do runs actions within a time that is long even on a busy machine.
+// patience is how long a person looks and listens for what must come: long even on a busy machine.
+const patience = 45 * time.Second
+
+// do runs actions within that time.
 func (b *Tab) do(what string, actions ...chromedp.Action) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		b.Shoot("failed")
@@ -151,7 +154,7 @@ func (b *Tab) Value(testid string) (s string) {
 func (b *Tab) Eventually(testid string, what string, ok func(string) bool) {
 	b.t.Helper()
 	var last string
-	err := house.Await(b.t.Context(), 15*time.Second, testid+" "+what, func() error {
+	err := house.Await(b.t.Context(), patience, testid+" "+what, func() error {
 		last = b.textNow(testid)
 		if ok(last) {
 			return nil
@@ -185,7 +188,7 @@ func (b *Tab) HearsNot(hz float64) {
 // HearsSomething waits until anything is heard: a prompt, or music.
 func (b *Tab) HearsSomething() {
 	b.t.Helper()
-	require.NoError(b.t, house.Await(b.t.Context(), 15*time.Second, b.Login+" hears something", func() (err error) {
+	require.NoError(b.t, house.Await(b.t.Context(), patience, b.Login+" hears something", func() (err error) {
 		var hz float64
 		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &hz))
 		if hz < 80 {
@@ -199,7 +202,7 @@ func (b *Tab) hears(hz float64, want bool) {
 	b.t.Helper()
 	var last float64
 	run := 0
-	err := house.Await(b.t.Context(), 15*time.Second, fmt.Sprintf("%s hears %.0f Hz: %v", b.Login, hz, want), func() error {
+	err := house.Await(b.t.Context(), patience, fmt.Sprintf("%s hears %.0f Hz: %v", b.Login, hz, want), func() error {
 		b.do("listen", chromedp.Evaluate(`window.hotline?.phone?.peakHz() ?? 0`, &last))
 		if (math.Abs(last-hz) < 60) != want {
 			run = 0
@@ -243,7 +246,7 @@ func (h *House) Agent(t *testing.T, login string, hz float64) *Tab {
 // by itself where the microphone is permitted.
 func (b *Tab) BeReady() {
 	b.t.Helper()
-	err := house.Await(b.t.Context(), 30*time.Second, b.Login+" to be ready", func() error {
+	err := house.Await(b.t.Context(), patience, b.Login+" to be ready", func() error {
 		var state string
 		b.do("be ready", chromedp.Evaluate(fmt.Sprintf(
 			`(document.querySelector(%q)?.click(), document.querySelector(%q)?.textContent ?? "")`,

@@ -40,8 +40,8 @@ func phoneID(i int) string { return fmt.Sprintf("phone%02d", i) }
 // control are pairs of SIP parties that Asterisk bridges without us: what happens to their sound is the machine's doing.
 const control = `
 [from-trunk](+)
-exten => _90X1,1,Answer()
- same => n,Set(GLOBAL(CONTROL${EXTEN:2:1})=${CHANNEL})
+exten => _90X1,1,Set(GLOBAL(CONTROL${EXTEN:2:1})=${CHANNEL})
+ same => n,Answer()
  same => n,Wait(7200)
 exten => _90X2,1,Answer()
  same => n,Bridge(${CONTROL${EXTEN:2:1}})

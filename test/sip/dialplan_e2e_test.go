@@ -70,7 +70,7 @@ func (a *application) next() start {
 	select {
 	case s := <-a.starts:
 		return s
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		a.t.Fatal("no call came to the application")
 		return start{}
 	}
@@ -114,7 +114,7 @@ func TestTheApplicationLearnsWhoCallsWhomAndWhetherTheNumberIsWithheld(t *testin
 		assert.Equal(t, c.args, s.Args, c.name)
 		assert.Equal(t, "Ring", s.Channel.State, "%s: nothing answers before the application", c.name)
 		app.ask("DELETE", "/channels/"+s.Channel.ID, url.Values{"reason_code": {"1"}})
-		ending, err := caller.Wait(within(t, 10*time.Second))
+		ending, err := caller.Wait(within(t, patience))
 		require.NoError(t, err)
 		assert.Equal(t, 404, ending.Status, c.name)
 	}
@@ -126,14 +126,14 @@ func TestACallNobodyRenewsComesBackUnderItsOwnName(t *testing.T) {
 	caller := call(t, sip.Options{To: "7011", ToneHz: 440})
 	first := app.next()
 	app.ask("POST", "/channels/"+first.Channel.ID+"/answer", nil)
-	require.NoError(t, caller.AwaitAnswer(within(t, 10*time.Second)))
+	require.NoError(t, caller.AwaitAnswer(within(t, patience)))
 	for try := 2; try <= 3; try++ {
 		again := app.next()
 		assert.Equal(t, first.Channel.ID, again.Channel.ID)
 		assert.Equal(t, fmt.Sprint(try), again.Args[6])
 	}
 	// Three tries are enough: a word, and a message.
-	require.NoError(t, caller.Hear(within(t, 10*time.Second), 1000))
+	require.NoError(t, caller.Hear(within(t, patience), 1000))
 	require.NoError(t, caller.Hangup())
 }
 
@@ -172,7 +172,7 @@ func TestACallerWhomNobodyTakesLeavesAMessageUnderHisNumber(t *testing.T) {
 		{"7013", "anonymous", "withheld"},
 	} {
 		caller := call(t, sip.Options{To: c.to, From: c.from, ToneHz: 440})
-		ctx := within(t, 20*time.Second)
+		ctx := within(t, patience)
 		require.NoError(t, caller.AwaitAnswer(ctx))
 		require.NoError(t, caller.Hear(ctx, 1000), "the word")
 		require.NoError(t, caller.HearNot(ctx, 1000))
@@ -181,7 +181,7 @@ func TestACallerWhomNobodyTakesLeavesAMessageUnderHisNumber(t *testing.T) {
 			found, err := filepath.Glob(pattern)
 			require.NoError(t, err)
 			return len(found) == 1 && longerThan(t, found[0], 20_000)
-		}, 10*time.Second, 50*time.Millisecond, "a second and more of the message")
+		}, patience, 50*time.Millisecond, "a second and more of the message")
 		require.NoError(t, caller.Hangup())
 		_, err := caller.Wait(ctx)
 		require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestACallerWhomNobodyTakesLeavesAMessageUnderHisNumber(t *testing.T) {
 			sounds, err := tone.Read(ctx, found[0])
 			require.NoError(t, err)
 			return sounds[0].Duration() > time.Second && sounds[0].Between(300*time.Millisecond, time.Second).Has(440)
-		}, 5*time.Second, 20*time.Millisecond, "the caller's voice is in it")
+		}, patience, 20*time.Millisecond, "the caller's voice is in it")
 	}
 }
 

@@ -100,6 +100,9 @@ func run(m *testing.M) int {
 
 var phonePort int
 
+// patience is how long a test waits for what must come.
+const patience = time.Minute
+
 func within(t *testing.T, limit time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -117,7 +120,7 @@ func call(t *testing.T, opt sip.Options) *sip.Caller {
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		assert.NoError(t, c.Hangup())
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		_, err := c.Wait(ctx)
 		assert.NoError(t, err)
@@ -129,7 +132,7 @@ func TestACallerHearsThePromptPressesAKeyAndHearsTheNext(t *testing.T) {
 	t.Parallel()
 	for _, codec := range []sip.Codec{sip.PCMA, sip.PCMU} {
 		c := call(t, sip.Options{To: "7001", ToneHz: 440, Codec: codec})
-		ctx := within(t, 10*time.Second)
+		ctx := within(t, patience)
 		require.NoError(t, c.AwaitAnswer(ctx))
 		require.NoError(t, c.Hear(ctx, 1000))
 		require.NoError(t, c.HearNot(ctx, 1000))
@@ -146,7 +149,7 @@ func TestACallerHearsThePromptPressesAKeyAndHearsTheNext(t *testing.T) {
 func TestACallersOwnToneComesBackFromAnEcho(t *testing.T) {
 	t.Parallel()
 	c := call(t, sip.Options{To: "7002", ToneHz: 440})
-	ctx := within(t, 10*time.Second)
+	ctx := within(t, patience)
 	require.NoError(t, c.AwaitAnswer(ctx))
 	require.NoError(t, c.Hear(ctx, 440))
 	c.Say(700)
@@ -160,7 +163,7 @@ func TestRefusedCallsAreNeverAnsweredAndSayWhy(t *testing.T) {
 	t.Parallel()
 	for number, status := range map[string]int{"7003": 486, "7004": 404, "7005": 503, "nobody": 404} {
 		c := call(t, sip.Options{To: number})
-		ending, err := c.Wait(within(t, 10*time.Second))
+		ending, err := c.Wait(within(t, patience))
 		require.NoError(t, err)
 		assert.Equal(t, sip.Refused, ending.Way, number)
 		assert.Equal(t, status, ending.Status, number)
@@ -171,7 +174,7 @@ func TestRefusedCallsAreNeverAnsweredAndSayWhy(t *testing.T) {
 func TestACallerWithOpusOnlyIsRefused(t *testing.T) {
 	t.Parallel()
 	c := call(t, sip.Options{To: "7002", Codec: sip.Opus})
-	ending, err := c.Wait(within(t, 10*time.Second))
+	ending, err := c.Wait(within(t, patience))
 	require.NoError(t, err)
 	assert.Equal(t, 488, ending.Status)
 }
@@ -179,24 +182,30 @@ func TestACallerWithOpusOnlyIsRefused(t *testing.T) {
 func TestAnInviteWithoutSDPIsACallLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	c := call(t, sip.Options{To: "7002", ToneHz: 440, OfferInACK: true})
-	ctx := within(t, 10*time.Second)
+	ctx := within(t, patience)
 	require.NoError(t, c.AwaitAnswer(ctx))
 	require.NoError(t, c.Hear(ctx, 440))
 }
 
 func TestACallerGivesUpWhileItRings(t *testing.T) {
 	t.Parallel()
-	c := call(t, sip.Options{To: "7006", GiveUp: 500 * time.Millisecond})
-	ending, err := c.Wait(within(t, 10*time.Second))
+	c := call(t, sip.Options{To: "7006"})
+	ctx := within(t, patience)
+	select {
+	case <-c.Ringing():
+	case <-ctx.Done():
+		require.FailNow(t, "it never rang")
+	}
+	require.NoError(t, c.Hangup())
+	ending, err := c.Wait(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, sip.Cancelled, ending.Way)
-	<-c.Ringing()
 }
 
 func TestTheOtherSideHangsUp(t *testing.T) {
 	t.Parallel()
 	c := call(t, sip.Options{To: "7007"})
-	ending, err := c.Wait(within(t, 10*time.Second))
+	ending, err := c.Wait(within(t, patience))
 	require.NoError(t, err)
 	assert.Equal(t, sip.Dismissed, ending.Way)
 }
@@ -206,7 +215,7 @@ func TestADeskPhoneRefusesThenTalksToTheCaller(t *testing.T) {
 	phone, err := sip.PlugIn(context.Background(), sip.PhoneOptions{Port: phonePort, ToneHz: 1000})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, phone.Unplug()) })
-	ctx := within(t, 15*time.Second)
+	ctx := within(t, patience)
 
 	busy := call(t, sip.Options{To: "7008"})
 	require.NoError(t, phone.Await(ctx, sip.PhoneRinging))
@@ -260,7 +269,7 @@ func TestManyCallersAtOnceAreEachCounted(t *testing.T) {
 	many.Rate = 30
 	run, err := sip.CallMany(context.Background(), many)
 	require.NoError(t, err)
-	count, err := run.Wait(within(t, 30*time.Second))
+	count, err := run.Wait(within(t, patience))
 	require.NoError(t, err)
 	assert.Equal(t, sip.Count{Created: 60, Successful: 60}, count)
 	assert.Equal(t, map[sip.Way]int{sip.HungUp: 15, sip.Refused: 15, sip.Cancelled: 15, sip.Dismissed: 15}, run.Ways())
@@ -279,7 +288,7 @@ func TestACallerWhoGivesUpAroundTheAnswerLeavesNothingBehind(t *testing.T) {
 	many.Rate = 20
 	run, err := sip.CallMany(context.Background(), many)
 	require.NoError(t, err)
-	count, err := run.Wait(within(t, 30*time.Second))
+	count, err := run.Wait(within(t, patience))
 	require.NoError(t, err)
 	assert.Equal(t, 40, count.Successful)
 	ways := run.Ways()
