@@ -187,6 +187,7 @@ func (l *legLane) isUp(in floor.LegUp) {
 		case in.Phone != "": // it must not be rung for ever
 			l.c.inLoop(floor.Unanswered{Agent: in.Agent, Phone: in.Phone, Why: "hung-up"})
 		default:
+			l.c.cfg.Media.Unlink(PhoneKey(l.agent))
 			l.poke()
 		}
 	}})
@@ -213,7 +214,7 @@ func (l *legLane) makes(leg string) bool {
 }
 
 // externalMedia makes an RTP leg towards Media, joins it with the phone's audio and tells where Asterisk takes its RTP.
-// Then is done with it what its owner needs. What was made in vain is hung up.
+// Then is done with it what its owner needs. What was made in vain is hung up, and nobody's audio goes there.
 func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string, then func(context.Context, *node, string) error) (addr netip.AddrPort, err error) {
 	bounded, cancel := context.WithTimeout(ctx, legTime)
 	defer cancel()
@@ -221,6 +222,7 @@ func (c *Centre) externalMedia(ctx context.Context, n *node, id, phone string, t
 		if err == nil {
 			return
 		}
+		c.cfg.Media.Unlink(phone) // the port may be another call's next
 		last, cancel := context.WithTimeout(c.requests, time.Second)
 		defer cancel()
 		if e := n.client.Hangup(last, id, ari.CauseNormal); e != nil && !ari.IsNotFound(e) {
