@@ -218,6 +218,12 @@ func (l *lane) isOut() bool {
 	return l.away
 }
 
+func (l *lane) isGone() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.gone
+}
+
 func (l *lane) poke() { l.change(func() {}) }
 
 // finished notes the end of a prompt, and taped that of a message. What follows from it, set tells.

@@ -178,14 +178,14 @@ func (c *Centre) arrival(n *node, ch ari.Channel, args []string) (in floor.Arriv
 func (c *Centre) arrive(n *node, in floor.Arrived) {
 	id := in.Channel
 	switch {
-	case c.clearing[id] != nil: // its call has ended, and the channel is being hung up
+	case c.clearing[id] != nil && !c.clearing[id].isGone(): // its call has ended, and the channel is being hung up
 		c.clearing[id].poke()
 	case c.floor.Call(id) != nil:
 		if l := c.lanes[id]; l != nil {
 			l.out(false)
 			l.refresh()
 		}
-	case c.full():
+	case c.full(), c.floor.HasEnded(id): // a call ends once: who is back after that is the net's
 		c.toSafetyNet(n, id)
 	default:
 		c.inLoop(in)
@@ -215,8 +215,8 @@ func (c *Centre) party(number, privacy, name string) fact.Party {
 	return fact.Party{Number: number, Name: name, Region: region}
 }
 
-// toSafetyNet gives an unanswered call back to the dialplan's net: the journal cannot take any more. The lease is ended
-// first: it would end the message in the middle.
+// toSafetyNet gives a call that cannot be ours to the dialplan's net. The lease is ended first: it would end the message in
+// the middle.
 func (c *Centre) toSafetyNet(n *node, channel string) {
 	c.spawn(func() {
 		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)

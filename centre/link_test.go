@@ -243,6 +243,40 @@ func TestCallInTheSafetyNetIsNotOursAnyMore(t *testing.T) {
 	require.Equal(t, fact.EndAbandoned, r.judge().endings["c1"])
 }
 
+// Asterisk would not hang up, and the link was lost while it was tried again: what the caller had ended came back with the
+// snapshot as another call of the same name.
+func TestAChannelThatOutlivesItsCallIsNoNewCall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.talk("c1", "li")
+	r.srv.Inject(aritest.Fault{Op: "channels.hangup", Times: -1, Status: 500})
+	r.must(floor.Command{Agent: "li", Do: "end"})
+	r.later(time.Hour)
+	r.phase("c1", call.Unknown)
+	r.srv.Inject(aritest.Fault{Op: "channels.list", Times: -1, Status: 500})
+	r.srv.CutWebsocket()
+	r.wait("nobody to try any more", func() (none bool) {
+		r.c.ask(func() { none = len(r.c.clearing) == 0 })
+		return none
+	})
+	r.srv.Heal()
+	r.linked()
+	r.wait("the channel to be gone", func() bool { return !r.srv.Has("c1") })
+	require.Len(t, r.judge().endings, 1)
+}
+
+func TestACallerWhoComesBackAfterTheEndIsTheNets(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.enqueue("c1")
+	require.NoError(t, r.conn.Continue(t.Context(), "c1", "hotline-net", "1", 1))
+	r.phase("c1", call.Unknown)
+	r.srv.Enter("c1", "in", "1", "13800138000", "open", "trunk", "", "2")
+	r.wait("the net to have the caller", func() bool { return r.requests("channels.continue", "c1") == 2 && !r.srv.Channel("c1").InStasis })
+	require.Len(t, r.judge().endings, 1)
+}
+
 func TestLegsAreMadeAtSignInRemadeWhenTheyDieAndRemovedAtSignOut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

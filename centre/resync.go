@@ -90,7 +90,7 @@ func (c *Centre) adoptLeg(a *floor.Agent, x index) {
 func (c *Centre) adoptStrangers(n *node, x index) {
 	var strangers []ari.Channel
 	for id, ch := range x.channels {
-		if isCaller(id) && !isVisitor(id) && !isOutbound(id) && (x.inApp[id] || inStasis(ch)) && c.floor.Call(id) == nil {
+		if isCaller(id) && !isVisitor(id) && !isOutbound(id) && (x.inApp[id] || inStasis(ch)) && c.floor.Call(id) == nil && !c.floor.HasEnded(id) {
 			strangers = append(strangers, ch)
 		}
 	}
@@ -125,7 +125,7 @@ func stasisArgs(ch ari.Channel) []string {
 	return []string{"in", v["HOTLINE_TO"], v["HOTLINE_FROM"], v["HOTLINE_PRIVACY"], v["HOTLINE_TRUNK"]}
 }
 
-// sweep clears away legs, snoops and bridges whose owner is gone.
+// sweep clears away channels and bridges whose owner is gone.
 func (c *Centre) sweep(n *node, x index) {
 	channels, bridges := c.orphans(x)
 	c.clearAway(n, channels, bridges)
@@ -133,7 +133,7 @@ func (c *Centre) sweep(n *node, x index) {
 
 // orphans are the channels and bridges whose owner is gone.
 func (c *Centre) orphans(x index) (channels, bridges []string) {
-	for id := range x.channels {
+	for id, ch := range x.channels {
 		var orphan bool
 		switch {
 		case isLeg(id):
@@ -144,6 +144,8 @@ func (c *Centre) orphans(x index) (channels, bridges []string) {
 			orphan = c.floor.Call(snooped(id)) == nil
 		case isVisitor(id), isOutbound(id):
 			orphan = c.floor.Call(id) == nil
+		default: // a caller's, which Asterisk did not hang up as it was told
+			orphan = c.floor.Call(id) == nil && c.clearing[id] == nil && (x.inApp[id] || inStasis(ch)) && c.floor.HasEnded(id)
 		}
 		if orphan {
 			channels = append(channels, id)

@@ -13,7 +13,7 @@ import (
 const (
 	ChannelGone     floor.TroubleKind = "call-without-channel" // its end never reached us
 	BridgeWithout   floor.TroubleKind = "bridge-without-call"
-	ChannelOrphaned floor.TroubleKind = "channel-without-owner" // a leg or a snoop
+	ChannelOrphaned floor.TroubleKind = "channel-without-owner" // a leg, a snoop, a caller whose call has ended
 )
 
 // TroubleKinds lists everything that a watchdog may find on the floor and in Asterisk.

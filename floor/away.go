@@ -45,7 +45,7 @@ func (s *step) netMessage(in NetMessage) {
 	}
 	f := fact.NetMessage{
 		Call: in.Channel, Message: netID(in.Channel), Node: in.Node, Name: in.Name, Line: in.Line, Caller: in.Caller,
-		Known: s.s.Calls[in.Channel] != nil || slices.Contains(s.s.Ended, in.Channel),
+		Known: s.s.Calls[in.Channel] != nil || s.HasEnded(in.Channel),
 		Left:  in.Left, Duration: in.Duration, Empty: in.Empty,
 	}
 	s.emit(f)
@@ -72,6 +72,9 @@ func (f *Floor) applyNetMessage(x fact.NetMessage) {
 	f.s.Pending[x.Message] = &Pending{Call: x.Call, Recording: x.Message, Node: x.Node, Left: x.Name, Ended: true}
 	f.closed = append(f.closed, x.Message)
 }
+
+// HasEnded tells whether this was a call of ours, lately.
+func (f *Floor) HasEnded(id string) bool { return slices.Contains(f.s.Ended, id) }
 
 // remember keeps the newest ids, oldest first.
 func remember(ids []string, id string, most int) []string {
