@@ -91,34 +91,39 @@ func (c *Conn) newSession(ws *websocket.Conn) *session {
 
 // ping keeps asking whether the other end lives; the read deadline judges the answers.
 func (s *session) ping(ctx context.Context) {
-	tick := time.NewTicker(s.c.cfg.PingInterval)
+	every(ctx, s.c.cfg.PingInterval, func() bool {
+		// A ping that cannot be written gets no answer: the reader finds that out.
+		_ = s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.c.cfg.PongTimeout))
+		return true
+	})
+}
+
+// every does f now and then until f says no, or ctx ends.
+func every(ctx context.Context, d time.Duration, f func() bool) {
+	tick := time.NewTicker(d)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			// A ping that cannot be written gets no answer: the reader finds that out.
-			_ = s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.c.cfg.PongTimeout))
+			if !f() {
+				return
+			}
 		}
 	}
 }
 
 // beat sends a heartbeat now and then, and ends the session when one does not come back.
 func (s *session) beat(ctx context.Context) {
-	tick := time.NewTicker(s.c.cfg.Heartbeat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.heartbeat(ctx); err != nil && ctx.Err() == nil {
-				s.close(err)
-				return
-			}
+	every(ctx, s.c.cfg.Heartbeat, func() bool {
+		err := s.heartbeat(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.close(err)
+			return false
 		}
-	}
+		return true
+	})
 }
 
 // heartbeat posts an event to our own application and waits until the websocket brings it. Only this shows

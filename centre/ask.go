@@ -9,18 +9,7 @@ import (
 // Enter gives the floor an input and returns when what follows from it is journalled. Errors: ErrStopped, ctx's, or that
 // the floor refuses it.
 func (c *Centre) Enter(ctx context.Context, in floor.Input) error {
-	reply := make(chan error, 1)
-	if !c.send(item{in: in, reply: reply}) {
-		return ErrStopped
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.stopped:
-		return ErrStopped
-	}
+	return c.reply(ctx, item{in: in})
 }
 
 // NetTaken tells whether the safety net's message of this channel is journalled, and whether its recording is still

@@ -98,8 +98,7 @@ func TestBlindTransferLetsTheCallerWaitAndTheAgentGo(t *testing.T) {
 	r.must(floor.Command{Agent: "wang", Do: "accept"})
 	r.talks("c1", "wang")
 	require.Len(t, r.srv.LiveRecordings(), 2, "one recording of the whole call")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 	b := r.judge()
 	require.Equal(t, map[string]fact.TalkEnd{"c1-t1": fact.EndedByTransfer, "c1-t2": fact.EndedByCaller}, b.talks)
 	require.Len(t, b.tickets, 1, "the ticket goes with the call")
@@ -206,8 +205,7 @@ func TestCallerMayHangUpAtAnyMoment(t *testing.T) {
 				}
 				r.staff("li")
 				m.bring(r)
-				r.srv.Hangup("c1")
-				r.gone("c1")
+				r.hangsUp("c1")
 				if m.agent == "ready or wrap-up" {
 					r.wait("the agent to be free", func() bool { s := r.agent("li").State; return s == "ready" || s == "wrap-up" })
 				} else {
@@ -361,6 +359,5 @@ func TestWhoTransferredACallIsOutOfItHoweverFastTheOtherAccepts(t *testing.T) {
 	r.staff("wang")
 	r.must(floor.Command{Agent: "li", Do: "transfer", ToAgent: "wang"}) // connected without being asked
 	r.wait("wang alone to be with the caller", func() bool { return r.together("c1", "wang") && !slices.Contains(r.with("c1"), r.legOf("li")) })
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 }

@@ -97,8 +97,7 @@ func TestACallBackIsDialledIntoTheBridgeOfTheAgentWhoAccepts(t *testing.T) {
 	r.srv.PickUp(attempt)
 	r.talks(attempt, "li")
 	r.wait("the recording", func() bool { return len(r.srv.LiveRecordings()) == 2 })
-	r.srv.Hangup(attempt)
-	r.gone(attempt)
+	r.hangsUp(attempt)
 	b := r.judge()
 	require.Equal(t, map[string]fact.Ending{"c1": fact.EndCallback, attempt: fact.EndCaller}, b.endings)
 	require.Equal(t, 1, r.requests("channels.create", attempt))
@@ -126,8 +125,7 @@ func TestTheAgentHearsTheCustomersPhoneRing(t *testing.T) {
 	r.talks(attempt, "li")
 	r.rung("li", false)
 	require.Equal(t, 1, r.requests("channels.play", r.legOf("li")), "once")
-	r.srv.Hangup(attempt)
-	r.gone(attempt)
+	r.hangsUp(attempt)
 	r.judge()
 }
 
@@ -143,8 +141,7 @@ func TestTheNetworksOwnRingingGoesBeforeOurs(t *testing.T) {
 	r.srv.PickUp(attempt)
 	r.talks(attempt, "li")
 	require.Equal(t, 1, r.requests("channels.play", r.legOf("li")), "and not again")
-	r.srv.Hangup(attempt)
-	r.gone(attempt)
+	r.hangsUp(attempt)
 	r.judge()
 }
 
@@ -185,7 +182,7 @@ func TestTheCustomerIsCalledFirstAndWaitsWithMusic(t *testing.T) {
 	r.state("li", "offered")
 	r.must(floor.Command{Agent: "li", Do: "accept"})
 	r.talks(attempt, "li")
-	require.Equal(t, "0.0", r.srv.Channel(attempt).Vars["TIMEOUT(absolute)"])
+	r.wait("no lease to end the talk", func() bool { return r.srv.Channel(attempt).Vars["TIMEOUT(absolute)"] == "0.0" })
 }
 
 func TestABusyCustomerIsCalledAgainLater(t *testing.T) {

@@ -258,8 +258,14 @@ func (c *Centre) Submit(in floor.Input) { c.send(item{in: in}) }
 // Do asks for a command and waits for its answer: nil, a *floor.Illegal, ErrStopped or ctx's error. The same id again
 // gives the same answer and does nothing.
 func (c *Centre) Do(ctx context.Context, id string, cmd floor.Command) error {
+	return c.reply(ctx, item{in: cmd, id: id})
+}
+
+// reply gives the loop an item and waits for what it says.
+func (c *Centre) reply(ctx context.Context, it item) error {
 	reply := make(chan error, 1)
-	if !c.send(item{in: cmd, id: id, reply: reply}) {
+	it.reply = reply
+	if !c.send(it) {
 		return ErrStopped
 	}
 	select {

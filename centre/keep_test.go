@@ -69,8 +69,7 @@ func TestCallsGoOnWhileTheJournalCannotBeWritten(t *testing.T) {
 
 			fail(log).Store(false)
 			r.wait("the journal to catch up", func() bool { return !r.c.Provisional() })
-			r.srv.Hangup("c1")
-			r.gone("c1")
+			r.hangsUp("c1")
 			require.Empty(t, r.judge().open)
 			r.dial("c3", "1")
 			r.phase("c3", call.Menu)

@@ -210,8 +210,7 @@ func TestCallWhoseLeaseRanOutComesBackAsTheSameCall(t *testing.T) {
 	r.srv.Enter("c1", "in", "1", "13800138000", "open", "trunk", "", "2")
 	r.wait("music again", func() bool { return r.srv.Channel("c1").Bridge == "hold-consult" })
 	require.Equal(t, entered, r.entered("c1"), "the place is kept")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 	require.Len(t, r.judge().endings, 1)
 }
 
@@ -228,8 +227,7 @@ func TestCallThatTriesForLongToComeBackIsNotInTheNet(t *testing.T) {
 	r.srv.Enter("c1", "in", "1", "13800138000", "open", "trunk", "", "2")
 	r.wait("music again", func() bool { return r.srv.Channel("c1").Bridge == "hold-consult" })
 	require.Equal(t, entered, r.entered("c1"), "it is the same call in the same place")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 	require.Len(t, r.judge().endings, 1)
 }
 
@@ -341,8 +339,7 @@ func TestCallersOfOneAgentNeverMeet(t *testing.T) {
 	asked := r.asked(mark, "leg-li")
 	require.Equal(t, []string{"bridges.removeChannel c1", "bridges.addChannel c2"}, asked)
 	r.gone("c1")
-	r.srv.Hangup("c2")
-	r.gone("c2")
+	r.hangsUp("c2")
 	mark = len(r.srv.Requests())
 	r.dial("c3", "4")
 	r.talks("c3", "li")
@@ -410,8 +407,7 @@ func TestTheFirstToWaitAfterAnEmptyQueueHearsMusic(t *testing.T) {
 		return n
 	}
 	r.wait("music for the first", func() bool { return begun() >= 2 && music() != "" })
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 	r.wait("an empty bridge without music", func() bool { return music() == "" })
 	r.enqueue("c2")
 	r.wait("music again", func() bool { return music() != "" })

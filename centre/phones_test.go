@@ -62,9 +62,7 @@ func TestATalkOverADeskPhoneIsMixedAndATransferFromABrowserToo(t *testing.T) {
 	r.must(floor.Command{Agent: "wang", Do: "accept"})
 	r.talks("c2", "wang")
 	require.Equal(t, "softmix", r.srv.Bridge("c2-b").Technology)
-	r.srv.Hangup("c1")
-	r.srv.Hangup("c2")
-	r.gone("c1", "c2")
+	r.hangsUp("c1", "c2")
 }
 
 func TestACallThatConnectsByItselfIsToldByAToneFirst(t *testing.T) {
@@ -78,8 +76,7 @@ func TestACallThatConnectsByItselfIsToldByAToneFirst(t *testing.T) {
 	r.say(leg)
 	r.talks("c1", "li")
 	require.Equal(t, 1, r.srv.Count("channels.play"), "once")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 }
 
 func TestAnAgentMovesToTheDeskPhoneInTheMiddleOfATalkAndBack(t *testing.T) {
@@ -98,8 +95,7 @@ func TestAnAgentMovesToTheDeskPhoneInTheMiddleOfATalkAndBack(t *testing.T) {
 	r.wait("the browser's leg", func() bool { return r.legOf("li") != phone && r.legOf("li") != "" })
 	r.talks("c1", "li")
 	require.False(t, r.srv.Has(phone), "the phone is hung up")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 }
 
 func TestTheHoldKeyOfADeskPhoneHoldsTheCaller(t *testing.T) {
@@ -120,8 +116,7 @@ func TestTheHoldKeyOfADeskPhoneHoldsTheCaller(t *testing.T) {
 	r.wait("music for the caller", func() bool { return r.srv.Channel("c1").Music != "" })
 	r.srv.FarUnhold(leg)
 	r.talks("c1", "li")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 }
 
 func TestAPhoneThatIsBusyRestsAfterSomeTriesAndIsRungWhenAsked(t *testing.T) {

@@ -107,8 +107,7 @@ func TestRecordingsOfCallsThatEndedBeforeAKillAreFetched(t *testing.T) {
 	r.tapes.hold = true
 	r.staff("li")
 	r.talk("c1", "li")
-	r.srv.Hangup("c1")
-	r.gone("c1")
+	r.hangsUp("c1")
 	r.wait("the recording to be asked for", func() bool { return r.tapes.asked("c1-r1") == 1 })
 	r.tapes.deliver()
 	r.again("li")

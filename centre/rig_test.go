@@ -207,6 +207,15 @@ func (r *rig) gone(ids ...string) {
 	}
 }
 
+// hangsUp: these callers do, and nothing is left of their calls.
+func (r *rig) hangsUp(ids ...string) {
+	r.t.Helper()
+	for _, id := range ids {
+		r.srv.Hangup(id)
+	}
+	r.gone(ids...)
+}
+
 // ended tells whether the journal has the call's end.
 func (r *rig) ended(id string) bool {
 	for _, rec := range r.log() {

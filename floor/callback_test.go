@@ -69,19 +69,15 @@ func (s *shift) promised(id, number string) {
 
 // kept lists how call backs ended.
 func (s *shift) kept() (out []fact.CallbackResult) {
-	for _, f := range s.seen {
-		if x, ok := f.(fact.CallbackEnded); ok {
-			out = append(out, x.Result)
-		}
+	for _, x := range told[fact.CallbackEnded](s) {
+		out = append(out, x.Result)
 	}
 	return out
 }
 
 func (s *shift) refusals() (out []fact.CallbackRefusal) {
-	for _, f := range s.seen {
-		if x, ok := f.(fact.CallbackRefused); ok {
-			out = append(out, x.Why)
-		}
+	for _, x := range told[fact.CallbackRefused](s) {
+		out = append(out, x.Why)
 	}
 	return out
 }

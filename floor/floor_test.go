@@ -141,20 +141,26 @@ func (s *shift) joined(id string) {
 	s.must(Joined{Call: id, Offer: s.f.Call(id).Visit.Accepted().ID})
 }
 
-func (s *shift) outcomes() (out []fact.Outcome) {
+// told lists the facts of one kind.
+func told[F fact.Fact](s *shift) (list []F) {
 	for _, f := range s.seen {
-		if v, ok := f.(fact.VisitEnded); ok {
-			out = append(out, v.Outcome)
+		if x, ok := f.(F); ok {
+			list = append(list, x)
 		}
+	}
+	return list
+}
+
+func (s *shift) outcomes() (out []fact.Outcome) {
+	for _, v := range told[fact.VisitEnded](s) {
+		out = append(out, v.Outcome)
 	}
 	return out
 }
 
 func (s *shift) endings() (out []fact.Ending) {
-	for _, f := range s.seen {
-		if v, ok := f.(fact.CallEnded); ok {
-			out = append(out, v.Ending)
-		}
+	for _, v := range told[fact.CallEnded](s) {
+		out = append(out, v.Ending)
 	}
 	return out
 }

@@ -206,6 +206,11 @@ func (b *browser) send(payload uint8, audio []byte) {
 // or stop is called. Connections come up at their own pace: a test listens
 // until it hears.
 func (b *browser) keepSpeaking(audio []byte) (stop func()) {
+	return keep(b.t, func() { b.speak(audio) })
+}
+
+// keep does something at the pace of sound until the test ends or stop is called.
+func keep(t testing.TB, do func()) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -215,14 +220,14 @@ func (b *browser) keepSpeaking(audio []byte) (stop func()) {
 		for {
 			select {
 			case <-ticker.C:
-				b.speak(audio)
+				do()
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
 	stop = func() { cancel(); <-done }
-	b.t.Cleanup(stop)
+	t.Cleanup(stop)
 	return stop
 }
 
@@ -240,26 +245,11 @@ func (b *browser) hear() *rtp.Packet {
 
 // keepSending sends packets from the leg at the pace of sound until stopped.
 func (l *leg) keepSending(p rtp.Packet) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(slotMillis * time.Millisecond)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				l.send(p)
-				p.SequenceNumber++
-				p.Timestamp += slotSamples
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	stop = func() { cancel(); <-done }
-	l.t.Cleanup(stop)
-	return stop
+	return keep(l.t, func() {
+		l.send(p)
+		p.SequenceNumber++
+		p.Timestamp += slotSamples
+	})
 }
 
 func tone(value byte) []byte {

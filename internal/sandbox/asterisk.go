@@ -177,26 +177,9 @@ func (a *Asterisk) launch(ctx context.Context) error {
 }
 
 func (a *Asterisk) awaitUp(ctx context.Context, proc *Process) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, asteriskUp, fmt.Errorf("no answer from ARI within %v", asteriskUp))
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		// ARI answers 503 until every module is up.
-		up, err := a.answers(ctx)
-		if err != nil {
-			return err
-		}
-		if up {
-			break
-		}
-		select {
-		case <-proc.done:
-			return proc.ended()
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-tick.C:
-		}
+	// ARI answers 503 until every module is up.
+	if err := proc.await(ctx, asteriskUp, "an answer from ARI", a.answers); err != nil {
+		return err
 	}
 	// Asterisk goes on without a SIP port when it cannot have it.
 	if udpBusy(a.cfg.SIPPort) == nil {

@@ -173,27 +173,14 @@ func (p *Postgres) launch(ctx context.Context) error {
 // awaitUp reads what pg_ctl reads: the last line of postmaster.pid is "ready"
 // once connections are taken, and its first the server's own pid.
 func (p *Postgres) awaitUp(ctx context.Context, proc *Process) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, postgresUp, fmt.Errorf("not ready within %v", postgresUp))
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	return proc.await(ctx, postgresUp, "PostgreSQL to be ready", func(context.Context) (bool, error) {
 		status, err := os.ReadFile(filepath.Join(p.dataDir(), "postmaster.pid"))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+			return false, err
 		}
 		lines := strings.Fields(string(status))
-		if len(lines) > 1 && lines[0] == strconv.Itoa(proc.PID()) && lines[len(lines)-1] == "ready" {
-			return nil
-		}
-		select {
-		case <-proc.done:
-			return proc.ended()
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-tick.C:
-		}
-	}
+		return len(lines) > 1 && lines[0] == strconv.Itoa(proc.PID()) && lines[len(lines)-1] == "ready", nil
+	})
 }
 
 // Stop shuts down in order and may be called twice; the cluster stays.

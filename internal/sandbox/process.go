@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -75,6 +76,26 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Err tells how it ended, in exec.Cmd's words; nil is exit status 0. Only after Done.
 func (p *Process) Err() error { return p.err }
+
+// await asks until the process is up; an error of the asking, its end, or the end of the time is the answer then.
+func (p *Process) await(ctx context.Context, atMost time.Duration, what string, up func(context.Context) (bool, error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, atMost, fmt.Errorf("waited %v for %s", atMost, what))
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if ok, err := up(ctx); ok || err != nil {
+			return err
+		}
+		select {
+		case <-p.done:
+			return p.ended()
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
 
 // ended describes an end that came too soon.
 func (p *Process) ended() error {
