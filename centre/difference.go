@@ -105,7 +105,11 @@ func notHere(err error) bool { return ari.IsNotFound(err) || ari.IsConflict(err)
 
 func (l *lane) hangUp(ctx context.Context, o orders) error {
 	err := l.node.client.Hangup(ctx, o.want.Channel, causeOf(o.want.Hangup))
-	return settle(err, ari.IsNotFound, func() { l.have.hungUp, l.hungUp = true, time.Now() })
+	wait := confirmAfter
+	if ari.IsNotFound(err) {
+		wait = goneAfter
+	}
+	return settle(err, ari.IsNotFound, func() { l.have.hungUp, l.confirmAt = true, time.Now().Add(wait) })
 }
 
 func (l *lane) stopPrompt(ctx context.Context, _ orders) error {

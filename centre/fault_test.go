@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/ari"
 	"hotline/ari/aritest"
 	"hotline/call"
 	"hotline/fact"
@@ -187,4 +188,35 @@ func TestMusicEndsThoughTheCallerIsRetrievedWhileTheLaneLooks(t *testing.T) {
 	})
 	r.must(floor.Command{Agent: "li", Do: "retrieve"})
 	r.talks("c1", "li")
+}
+
+// A hang-up that Asterisk took although its answer was lost may have ended the call while nobody listened.
+func TestAChannelThatIsGoneWhenItIsHungUpIsAskedForSoon(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.talk("c1", "li")
+	r.srv.Tamper(func(e ari.EventBody) int {
+		switch e.(type) {
+		case *ari.ChannelHangupRequest, *ari.StasisEnd, *ari.ChannelDestroyed:
+			return 0
+		}
+		return 1
+	})
+	r.srv.Hangup("c1")
+	r.must(floor.Command{Agent: "li", Do: "end"})
+	r.gone("c1")
+	var closing time.Time
+	for _, rec := range r.log() {
+		for _, f := range rec.Facts {
+			switch f := f.(type) {
+			case fact.CallClosing:
+				closing = rec.At
+			case fact.CallEnded:
+				require.True(t, f.Inferred)
+				require.Less(t, rec.At.Sub(closing), confirmAfter, "as long as for one that was there to be hung up")
+			}
+		}
+	}
+	require.False(t, closing.IsZero())
 }

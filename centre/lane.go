@@ -45,18 +45,18 @@ type lane struct {
 	wake     chan struct{}
 
 	// The lane's own goroutine's.
-	have     have
-	fails    map[string]int // refusals by op since it last went well
-	unheard  atomic.Int64   // requests without an answer, one after the other
-	lost     time.Time      // when the last one to change something got none
-	joined   string         // the offer whose joining was told
-	zipped   string         // the offer that the agent was told of by a tone
-	toldUp   bool
-	hungUp   time.Time // when it was hung up
-	known    bool      // lease tells what the dialplan holds
-	lease    time.Time // when the dialplan takes the caller back unless we renew; zero: never
-	outbound outbound
-	rung     bool // the agent was played the customer's ringing
+	have      have
+	fails     map[string]int // refusals by op since it last went well
+	unheard   atomic.Int64   // requests without an answer, one after the other
+	lost      time.Time      // when the last one to change something got none
+	joined    string         // the offer whose joining was told
+	zipped    string         // the offer that the agent was told of by a tone
+	toldUp    bool
+	confirmAt time.Time // when to ask for a channel that was hung up
+	known     bool      // lease tells what the dialplan holds
+	lease     time.Time // when the dialplan takes the caller back unless we renew; zero: never
+	outbound  outbound
+	rung      bool // the agent was played the customer's ringing
 }
 
 // have is what Asterisk holds for the call, as far as we know.
@@ -405,15 +405,20 @@ func (l *lane) legServes(ctx context.Context, leg string) bool {
 	return !ari.IsNotFound(err) && (err != nil || inStasis(ch))
 }
 
-// confirmAfter is how long a channel that was hung up may take to end before it is asked for.
-const confirmAfter = 2 * time.Second
+const (
+	// confirmAfter is how long a channel that was hung up may take to end before it is asked for.
+	confirmAfter = 2 * time.Second
+	// goneAfter is the same for one that Asterisk did not find: its end, which knows the cause, may be on its way still.
+	// Longer it is not waited for: it was told while nobody listened.
+	goneAfter = 100 * time.Millisecond
+)
 
 // confirm sees to it that a channel that was hung up ends, though the event may be lost.
 func (l *lane) confirm() time.Duration {
-	if left := confirmAfter - time.Since(l.hungUp); left > 0 {
+	if left := time.Until(l.confirmAt); left > 0 {
 		return left
 	}
-	l.hungUp = time.Now()
+	l.confirmAt = time.Now().Add(confirmAfter)
 	l.doubt()
 	return time.Millisecond
 }

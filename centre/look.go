@@ -182,7 +182,7 @@ func (l *lane) ask(ctx context.Context, w call.Wanted) (*shown, error) {
 		return s, nil
 	}
 	if ari.IsNotFound(err) {
-		l.have.hungUp, l.hungUp = true, time.Now()
+		l.have.hungUp, l.confirmAt = true, time.Now().Add(confirmAfter)
 		l.ended()
 		l.c.Submit(floor.Gone{Call: l.call, Inferred: true})
 		return nil, nil

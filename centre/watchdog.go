@@ -23,7 +23,8 @@ var TroubleKinds = []floor.TroubleKind{
 }
 
 // Watchdog looks now and then for what should not be, and puts right what is safe. Asterisk and the floor are never seen at
-// the same moment, so what differs between them counts only when two looks show it. It is for one goroutine.
+// the same moment, so what differs between them counts only when two looks show it; so does what is late, because all is
+// late at first when the process itself, or its machine, stood still. It is for one goroutine.
 type Watchdog struct {
 	c      *Centre
 	before map[string]bool // what the last look suspected
@@ -36,7 +37,16 @@ func NewWatchdog(c *Centre) *Watchdog { return &Watchdog{c: c, before: map[strin
 func (w *Watchdog) Look(ctx context.Context) (found []floor.Trouble) {
 	seen := map[string]bool{}
 	defer func() { w.before = seen }()
-	w.c.ask(func() { found = w.c.floor.Inspect(w.c.now()) })
+	w.c.ask(func() {
+		for _, t := range w.c.floor.Inspect(w.c.now()) {
+			if key := string(t.Kind) + " " + t.ID + " " + t.Text; t.Kind.Late() {
+				if seen[key] = true; !w.before[key] {
+					continue
+				}
+			}
+			found = append(found, t)
+		}
+	})
 	for _, n := range w.c.nodes {
 		if !n.up() {
 			continue // its return looks at everything

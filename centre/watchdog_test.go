@@ -3,6 +3,7 @@ package centre
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,6 +55,19 @@ func TestTheWatchdogFindsWhatNobodyToldAndPutsItRight(t *testing.T) {
 	require.Empty(t, dog.Look(ctx))
 	require.True(t, r.together("talking", "li"), "others are not touched")
 	require.Equal(t, call.Talking, func() call.Phase { p, _ := r.c.Phase("talking"); return p }())
+}
+
+// Whoever wakes first after a freeze, the loop's deadlines or the watchdog, finds everything late.
+func TestTheWatchdogDoesNotTakeAFreezeForTrouble(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.dial("c1", "1")
+	r.wait("the menu", func() bool { return len(r.srv.Channel("c1").Playing) > 0 })
+	dog := NewWatchdog(r.c)
+	r.ahead.Add(int64(call.DefaultBounds().Prompt + time.Minute))
+	require.Empty(t, dog.Look(context.Background()))
+	r.wait("the menu to go on without the end of its prompt", func() bool { return r.saying("c1") == 0 })
+	require.Empty(t, dog.Look(context.Background()))
 }
 
 func TestTheWatchdogLeavesAnAsteriskAloneThatIsAway(t *testing.T) {

@@ -32,6 +32,9 @@ const (
 	AgentWithoutCall TroubleKind = "agent-without-call" // offered or talking, and nobody is there
 )
 
+// Late tells of trouble that is one only because too much time has passed.
+func (k TroubleKind) Late() bool { return k == CallOverdue || k == CallSilent || k == AgentOverdue }
+
 // overdue is how long after a deadline its work must be done.
 const overdue = 15 * time.Second
 
