@@ -372,13 +372,7 @@ func hoursInWords(cfg *config.Config) map[string]string {
 	case "never":
 		return map[string]string{"zh": "暂停服务", "en": "Closed"}
 	}
-	for _, h := range cfg.Hours {
-		words := hoursWords(h.Week)
-		if words != nil {
-			return words
-		}
-	}
-	return nil
+	return hoursWords(cfg.Hours[cfg.Book.HoursOf(cfg.CallerPage.Line)].Week)
 }
 
 var weekdays = []struct{ key, zh, en string }{
