@@ -129,8 +129,7 @@ type Centre struct {
 
 	mu       sync.RWMutex // guards what follows
 	fold     *report.Fold
-	watchers map[int]func(Update) // by order of coming
-	watched  int                  // watchers so far
+	watchers []*watcher // by order of coming; a new list when one comes or goes
 
 	provisional atomic.Bool // the journal cannot be written
 	keeping     atomic.Bool // a checkpoint is being written
@@ -171,7 +170,7 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 	c := &Centre{
 		cfg: cfg, log: cfg.Logger, inbox: make(chan item, inboxSize), nodes: map[string]*node{},
 		lanes: map[string]*lane{}, clearing: map[string]*lane{}, legs: map[string]*legLane{}, gates: map[string]*gate{},
-		done: map[commandID]error{}, fetched: map[string]bool{}, watchers: map[int]func(Update){}, stopped: make(chan struct{}),
+		done: map[commandID]error{}, fetched: map[string]bool{}, stopped: make(chan struct{}),
 	}
 	for name, client := range clients {
 		c.nodes[name] = newNode(name, client)

@@ -2,9 +2,7 @@ package centre
 
 import (
 	"fmt"
-	"maps"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"hotline/fact"
@@ -178,10 +176,7 @@ func (c *Centre) tell(records []fact.Record) {
 	for _, r := range records {
 		c.fold.Apply(r)
 	}
-	watchers := make([]func(Update), 0, len(c.watchers))
-	for _, id := range slices.Sorted(maps.Keys(c.watchers)) {
-		watchers = append(watchers, c.watchers[id])
-	}
+	watchers := c.watchers
 	c.mu.Unlock()
 	for _, id := range changed.Calls {
 		c.drive(id)
@@ -195,7 +190,7 @@ func (c *Centre) tell(records []fact.Record) {
 	}
 	u := Update{Seq: c.floor.Seq(), At: c.floor.At(), Records: records, Agents: changed.Agents, Queues: changed.Queues, Phases: c.floor.Phases(), Announcements: changed.Announcements}
 	for _, w := range watchers {
-		w(u)
+		w.tell(u)
 	}
 }
 

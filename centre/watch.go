@@ -1,6 +1,7 @@
 package centre
 
 import (
+	"slices"
 	"time"
 
 	"hotline/fact"
@@ -23,14 +24,12 @@ type Update struct {
 // ask the centre anything. It first returns the views of everything, after which fn misses nothing and is told nothing
 // twice. The first call of fn may come before Watch has returned.
 func (c *Centre) Watch(fn func(Update)) (now Update, cancel func()) {
-	var id int
+	w := &watcher{fn}
 	ok := c.ask(func() {
 		now = c.shot()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		id = c.watched
-		c.watched++
-		c.watchers[id] = fn
+		c.watchers = append(slices.Clone(c.watchers), w)
 	})
 	if !ok {
 		return now, func() {}
@@ -38,9 +37,12 @@ func (c *Centre) Watch(fn func(Update)) (now Update, cancel func()) {
 	return now, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		delete(c.watchers, id)
+		c.watchers = slices.DeleteFunc(slices.Clone(c.watchers), func(x *watcher) bool { return x == w })
 	}
 }
+
+// watcher is somebody who looks.
+type watcher struct{ tell func(Update) }
 
 // Shot is the views of everything at one moment.
 func (c *Centre) Shot() (u Update) {

@@ -87,13 +87,14 @@ type Floor struct {
 	phases  map[call.Phase]int
 	members map[string][]string // agents by queue
 	queueOf map[string][]string // queues by agent
-	busy    map[string]bool     // agents with a call or an offer
+	busy    map[string]*Agent   // those with a call or an offer
 	kept    map[string]string   // queues of the call backs that wait for an agent, by call
 
 	queueList []acd.Queue // in the order of the configuration, with their defaults
 
-	signed   map[string]bool      // agents who are signed in
-	signedIn map[string]int       // how many of them, by queue
+	standing map[string]acd.State // of each agent, as it is counted in the next two
+	signedIn map[string]int       // how many are signed in, by queue
+	standAt  map[string]headcount // how many stand how, by queue
 	left     []string             // queues whose last one has left in this step
 	places   map[string]place     // of those who are away, or will be: by agent
 	taken    map[place]int        // and how many have each
@@ -217,13 +218,13 @@ func (f *Floor) setup(cfg *Config) {
 		}
 	}
 	f.queueList = queues
-	f.signed, f.looked = map[string]bool{}, map[string]time.Time{}
+	f.standing, f.looked = map[string]acd.State{}, map[string]time.Time{}
 	f.places, f.taken = map[string]place{}, map[place]int{}
 	f.engine = acd.New(queues, f.arrange())
 	for id, flow := range f.s.Flows {
 		f.engine.SetFlow(id, flow)
 	}
-	f.phases, f.busy, f.kept = map[call.Phase]int{}, map[string]bool{}, map[string]string{}
+	f.phases, f.busy, f.kept = map[call.Phase]int{}, map[string]*Agent{}, map[string]string{}
 	for _, c := range f.s.Calls {
 		f.phases[c.Phase]++
 		f.noteKept(c)
@@ -395,18 +396,9 @@ func (f *Floor) settleAgent(a *Agent) {
 	default:
 		f.engine.Unavailable(a.ID, a.State.String())
 	}
-	if in := signedIn(a); in != f.signed[a.ID] {
-		f.signed[a.ID] = in
-		for _, q := range f.queueOf[a.ID] {
-			if in {
-				f.signedIn[q]++
-			} else if f.signedIn[q]--; f.signedIn[q] == 0 {
-				f.left = append(f.left, q)
-			}
-		}
-	}
+	f.countAgent(a)
 	if a.State.InCall() || a.State == acd.Offered {
-		f.busy[a.ID] = true
+		f.busy[a.ID] = a
 	} else {
 		delete(f.busy, a.ID)
 	}

@@ -55,4 +55,6 @@ func (f *Floor) knows(c *call.Call, q *acd.Queue) string {
 	return last.Agent
 }
 
-func signedIn(a *Agent) bool { return a.State != acd.SignedOut && a.State != acd.Unknown }
+func signedIn(a *Agent) bool { return present(a.State) }
+
+func present(s acd.State) bool { return s != acd.SignedOut && s != acd.Unknown }

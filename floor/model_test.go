@@ -3,6 +3,7 @@ package floor
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -240,9 +241,17 @@ func (l *ledger) agrees(f *Floor) error {
 	if open != len(f.s.Callbacks) {
 		return fmt.Errorf("%d call backs in the ledger, %d on the floor", open, len(f.s.Callbacks))
 	}
-	on := map[string]string{}
+	on, heads := map[string]string{}, map[string]map[string]int{}
+	for _, q := range f.cfg.Queues {
+		heads[q.ID] = map[string]int{}
+	}
 	for _, id := range f.Agents() {
 		a, p := f.Agent(id), l.agent(id)
+		for _, q := range f.queueOf[id] {
+			if signedIn(a) && heads[q] != nil { // nil: a reload took the queue away
+				heads[q][a.State.String()]++
+			}
+		}
 		word := map[acd.State]string{
 			acd.SignedOut: "signed-out", acd.NotReady: "not-ready", acd.Ready: "ready", acd.Offered: "offered",
 			acd.Talking: "talk", acd.Held: "talk", acd.WrapUp: "wrap-up",
@@ -267,6 +276,11 @@ func (l *ledger) agrees(f *Floor) error {
 			if a.WrapUp == nil || a.WrapUp.Until.IsZero() {
 				return fmt.Errorf("agent %s has no way out of wrap-up", id)
 			}
+		}
+	}
+	for q, n := range heads {
+		if got := f.QueueView(q).Agents; !maps.Equal(got, n) {
+			return fmt.Errorf("queue %s counts %v, its agents are %v", q, got, n)
 		}
 	}
 	return nil

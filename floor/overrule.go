@@ -81,7 +81,7 @@ func (a *Agent) overruled(x fact.Fact) bool {
 // told by whoever calls it.
 func (f *Floor) arrange() []acd.Agent {
 	agents := slices.Clone(f.cfg.Agents)
-	f.members, f.queueOf, f.signedIn = map[string][]string{}, map[string][]string{}, map[string]int{}
+	f.members, f.queueOf, f.signedIn, f.standAt = map[string][]string{}, map[string][]string{}, map[string]int{}, map[string]headcount{}
 	for i := range agents {
 		a := &agents[i]
 		if own := f.s.Agents[a.ID]; own.Moved {
@@ -93,7 +93,10 @@ func (f *Floor) arrange() []acd.Agent {
 		for _, m := range a.Queues {
 			f.members[m.Queue] = append(f.members[m.Queue], a.ID)
 			f.queueOf[a.ID] = append(f.queueOf[a.ID], m.Queue)
-			if f.signed[a.ID] {
+			n, stands := f.standAt[m.Queue], f.standing[a.ID]
+			n[stands]++
+			f.standAt[m.Queue] = n
+			if present(stands) {
 				f.signedIn[m.Queue]++
 			}
 		}

@@ -149,18 +149,19 @@ func (f *Floor) QueueView(id string) QueueView {
 	if at, ok := f.longest(id); ok {
 		v.Longest, v.Hopeless = at, f.hopeless[id]
 	}
-	for _, a := range f.members[id] {
-		if st := f.s.Agents[a]; st.State != acd.SignedOut && st.State != acd.Unknown {
-			v.Agents[st.State.String()]++
+	for st, n := range f.standAt[id] {
+		if n > 0 && present(acd.State(st)) {
+			v.Agents[acd.State(st).String()] = n
 		}
 	}
-	offered := map[string]bool{}
-	for a := range f.busy { // a call may be with an agent of another queue
-		st := f.s.Agents[a]
-		c := f.s.Calls[st.Call]
-		switch {
+	var offered map[string]bool // a call may be offered to several
+	for _, a := range f.busy {  // a call may be with an agent of another queue
+		switch c := f.s.Calls[a.Call]; {
 		case c == nil || c.Visit == nil || c.Visit.Queue != id:
-		case st.State == acd.Offered:
+		case a.State == acd.Offered:
+			if offered == nil {
+				offered = map[string]bool{}
+			}
 			offered[c.ID] = true
 		default:
 			v.Talking++
