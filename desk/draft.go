@@ -29,33 +29,71 @@ const soon = 2 * time.Second
 
 // drafts counts what waits.
 type drafts struct {
-	mu    sync.Mutex
-	n     int
-	bytes int
+	mu     sync.Mutex
+	sure   bool   // the archive has what the server before kept
+	coming amount // on the way into the journal
+	kept   amount // ever, by this server, in the journal
+	filed  amount // of those, in the archive
 }
 
-func (d *drafts) waiting() bool {
+type amount struct{ n, bytes int }
+
+func (a amount) plus(b amount) amount  { return amount{a.n + b.n, a.bytes + b.bytes} }
+func (a amount) minus(b amount) amount { return amount{a.n - b.n, a.bytes - b.bytes} }
+
+// waiting tells whether the archive may lack what somebody typed, and away that it is known to.
+func (d *drafts) waiting() bool { return d.away() || !d.isSure() }
+
+func (d *drafts) away() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.n > 0
+	return d.left().n > 0
 }
 
-// admit counts one more, unless there are too many.
+func (d *drafts) isSure() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sure
+}
+
+func (d *drafts) left() amount { return d.coming.plus(d.kept.minus(d.filed)) }
+
+// admit counts one more that comes, unless there are too many.
 func (d *drafts) admit(bytes int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.n >= mostDrafts || d.bytes+bytes > mostDraftBytes {
+	if left := d.left(); left.n >= mostDrafts || left.bytes+bytes > mostDraftBytes {
 		return false
 	}
-	d.n++
-	d.bytes += bytes
+	d.coming = d.coming.plus(amount{1, bytes})
 	return true
 }
 
-func (d *drafts) settled() {
+// came: it is in the journal, or will never be.
+func (d *drafts) came(bytes int, kept bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.n, d.bytes = 0, 0
+	one := amount{1, bytes}
+	d.coming = d.coming.minus(one)
+	if kept {
+		d.kept = d.kept.plus(one)
+	}
+}
+
+// all is what the archive has when it has caught up with the journal as it is now: settled takes it.
+func (d *drafts) all() amount {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.kept
+}
+
+func (d *drafts) settled(all amount) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sure = true
+	if all.n > d.filed.n {
+		d.filed = all
+	}
 }
 
 // mayDelay: the page can live with a delay.
@@ -70,13 +108,15 @@ func mayDelay(r *asked) bool {
 	return false
 }
 
-// edit changes a ticket in the archive. While earlier edits wait in the journal it waits for those: order is kept.
+// edit changes a ticket in the archive. While earlier edits wait in the journal, or may since another server's life, it waits
+// for those: order is kept.
 func (d *Desk) edit(ctx context.Context, r *asked, id string, e ticket.Edit) error {
 	if d.drafts.waiting() {
+		all := d.drafts.all()
 		if err := d.Store.Settled(ctx); err != nil {
 			return err
 		}
-		d.drafts.settled()
+		d.drafts.settled(all)
 	}
 	return d.withTicket(ctx, id, func() error {
 		_, err := d.Store.EditTicket(ctx, id, e, r.user.Login, d.Now())
@@ -90,8 +130,8 @@ func (d *Desk) editOrDraft(r *asked, id string, e ticket.Edit) (delayed bool, er
 		return false, d.edit(r.Context(), r, id, e)
 	}
 	patience := soon
-	if d.drafts.waiting() {
-		patience = soon / 10 // it is known to be away
+	if d.drafts.away() {
+		patience = soon / 10
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
@@ -106,7 +146,9 @@ func (d *Desk) editOrDraft(r *asked, id string, e ticket.Edit) (delayed bool, er
 	if !d.drafts.admit(weight(f)) {
 		return false, &refusal{code: Unavailable, after: 15, public: "The archive has been away for long, and no more can be kept for it. What you typed stays on this page."}
 	}
-	return true, d.Centre.Draft(r.Context(), f)
+	err = d.Centre.Draft(r.Context(), f)
+	d.drafts.came(weight(f), err == nil)
+	return true, err
 }
 
 // draftOf is the edit as a fact. What no archive would take is refused at once.

@@ -41,13 +41,53 @@ func TestWhatIsTypedWhileTheArchiveIsAwayIsKeptForIt(t *testing.T) {
 	require.False(t, o.drafts.waiting())
 }
 
+func TestWhatIsKeptWhileTheArchiveCatchesUpIsWaitedForToo(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	edit := func(login string) int {
+		return recorded(o, "PATCH", "/api/tickets/"+anID, `{"version":1,"happened":"路灯"}`,
+			"Content-Type", "application/json", "Cookie", cookie+"="+o.as(login), "Prefer", "respond-async").Code
+	}
+	o.store.fail, o.store.settleFail = awayError{}, awayError{}
+	require.Equal(t, 202, edit("li"))
+	o.store.fail, o.store.settleFail, o.store.files[anID] = nil, nil, opened(anID)
+	o.store.settling = func() { // the archive has what li typed; what wang types comes in the same moment, and is late
+		o.store.settleFail = awayError{}
+		require.Equal(t, 202, edit("wang"))
+		o.store.settleFail = nil
+	}
+	require.Equal(t, 200, edit("li"))
+	require.True(t, o.drafts.waiting(), "else what wang types next would be in the archive before it")
+	require.Equal(t, 200, edit("wang"))
+	require.False(t, o.drafts.waiting())
+}
+
+func TestAServerThatStartsWaitsForWhatTheOneBeforeKept(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.store.files[anID] = opened(anID)
+	edit := func() int {
+		return recorded(o, "PATCH", "/api/tickets/"+anID, `{"version":1,"happened":"路灯"}`,
+			"Content-Type", "application/json", "Cookie", cookie+"="+o.as("li"), "Prefer", "respond-async").Code
+	}
+	o.store.settleFail = awayError{} // the archive answers, and is behind
+	require.Equal(t, 202, edit())
+	o.store.settleFail = nil
+	require.Equal(t, 200, edit())
+	o.store.settleFail = awayError{}
+	require.Equal(t, 200, edit(), "it is asked once")
+}
+
 func TestNoMoreIsKeptThanTheJournalMayHold(t *testing.T) {
 	t.Parallel()
 	var d drafts
 	require.True(t, d.admit(mostDraftBytes-1))
 	require.False(t, d.admit(2))
 	require.True(t, d.admit(1))
-	d.settled()
+	d.came(mostDraftBytes-1, true)
+	d.came(1, false) // the journal did not take it
+	require.True(t, d.waiting())
+	d.settled(d.all())
 	require.False(t, d.waiting())
 	for range mostDrafts {
 		require.True(t, d.admit(1))

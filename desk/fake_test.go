@@ -175,6 +175,8 @@ type fakeStore struct {
 	// late tickets come in with Settled.
 	late       map[string]history.TicketFile
 	settleFail error
+	// settling happens once, while somebody waits in Settled.
+	settling   func()
 	recordings map[string]history.Recording
 	marked     []string
 	calls      history.CallQuery
@@ -188,6 +190,12 @@ func newFakeStore() *fakeStore {
 func (s *fakeStore) Settled(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if meanwhile := s.settling; meanwhile != nil {
+		s.settling = nil
+		s.mu.Unlock()
+		meanwhile()
+		s.mu.Lock()
+	}
 	if s.settleFail != nil {
 		return s.settleFail
 	}

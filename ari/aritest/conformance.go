@@ -157,7 +157,7 @@ func (s *suite) bridge(t *testing.T, kind ari.BridgeType) string {
 // eventually asks again and again until cond holds.
 func (s *suite) eventually(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	require.Eventually(t, cond, 10*time.Second, 10*time.Millisecond, what)
+	require.Eventually(t, cond, 20*time.Second, 10*time.Millisecond, what)
 }
 
 // status is what Asterisk answers to a request that ari has no method for.

@@ -36,7 +36,7 @@ func (r real) Call(t testing.TB, id, number, _ string) {
 
 // Press waits until the caller in person is in Stasis, which is after the answer.
 func (r real) Press(t testing.TB, id, digits string) {
-	require.Eventually(t, func() bool { return r.c.SendDTMF(t.Context(), far(id), digits) == nil }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.c.SendDTMF(t.Context(), far(id), digits) == nil }, 20*time.Second, 10*time.Millisecond)
 }
 
 func (r real) Leave(t testing.TB, id string) {

@@ -38,11 +38,11 @@ func (e *Ear) Heard() []ari.Message {
 // Mark is a place in what was heard: the end of it now.
 func (e *Ear) Mark() int { return len(e.Heard()) }
 
-// Await gives the first message from mark on that fits, and its place. It fails the test after twenty seconds,
+// Await gives the first message from mark on that fits, and its place. It fails the test after a minute,
 // saying what was awaited and what was heard instead.
 func (e *Ear) Await(t testing.TB, mark int, what string, fits func(ari.Message) bool) (ari.Message, int) {
 	t.Helper()
-	late := time.NewTimer(20 * time.Second)
+	late := time.NewTimer(time.Minute)
 	defer late.Stop()
 	for {
 		e.mu.Lock()

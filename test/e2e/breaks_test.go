@@ -91,7 +91,7 @@ func (h *House) journalled(t *testing.T, words ...string) {
 	}
 	want := regexp.MustCompile(strings.Join(words, ".*"))
 	failed := regexp.MustCompile(`"k":"prompt\.ended"[^}]*"failed":"[^"]+"`)
-	require.NoError(t, house.Await(t.Context(), 15*time.Second, want.String(), func() error {
+	require.NoError(t, house.Await(t.Context(), 30*time.Second, want.String(), func() error {
 		logs, err := filepath.Glob(filepath.Join(h.State(), "journal/*.log"))
 		if err != nil {
 			return err

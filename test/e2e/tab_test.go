@@ -5,14 +5,17 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -42,7 +45,7 @@ func (h *House) Browse(t *testing.T, hz float64) *Tab {
 	require.NoError(t, tone.Sine(48000, hz, 10*time.Second).WriteWAV(voice))
 	opts := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	opts = append(opts,
-		chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.ExecPath(chromium()), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(dir, "profile")),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
 		chromedp.Flag("use-file-for-fake-audio-capture", voice), chromedp.Flag("allow-loopback-in-peer-connection", true),
@@ -101,10 +104,21 @@ func (b *Tab) do(what string, actions ...chromedp.Action) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, actions...); err != nil {
+	err := chromedp.Run(ctx, actions...)
+	for redrawn(err) && ctx.Err() == nil {
+		err = chromedp.Run(ctx, actions...)
+	}
+	if err != nil {
 		b.Shoot("failed")
 		b.t.Fatalf("%s: %s: %v", b.Login, what, err)
 	}
+}
+
+// redrawn tells that the page drew an element anew between our finding it and our touching it: nothing was done with it
+// then, and a person would not have noticed.
+func redrawn(err error) bool {
+	var e *cdproto.Error
+	return errors.As(err, &e) && e.Code == -32000 && regexp.MustCompile(`(?i)\bnode\b|content quads`).MatchString(e.Message)
 }
 
 func sel(testid string) string { return fmt.Sprintf(`[data-testid=%q]`, testid) }
