@@ -15,11 +15,12 @@ type backlog struct {
 
 	mu      sync.Mutex
 	waiting []Message
-	changed chan struct{} // closed and renewed whenever waiting changes and someone may care
+	more    chan struct{} // holds one: something was added since deliver looked
+	room    chan struct{} // closed and renewed when waiting is down to half of the limit
 }
 
 func newBacklog(limit int, sink func(Message), gauge prometheus.Gauge) *backlog {
-	return &backlog{limit: limit, sink: sink, gauge: gauge, changed: make(chan struct{})}
+	return &backlog{limit: limit, sink: sink, gauge: gauge, more: make(chan struct{}, 1), room: make(chan struct{})}
 }
 
 // put adds an event; false: the limit is reached, and it was not added.
@@ -43,57 +44,55 @@ func (b *backlog) must(m Message) {
 func (b *backlog) add(m Message) {
 	b.waiting = append(b.waiting, m)
 	b.gauge.Set(float64(len(b.waiting)))
-	b.wake()
-}
-
-func (b *backlog) wake() {
-	close(b.changed)
-	b.changed = make(chan struct{})
+	select {
+	case b.more <- struct{}{}:
+	default: // deliver is awake, or will be
+	}
 }
 
 // deliver calls the Sink until the context ends.
 func (b *backlog) deliver(ctx context.Context) {
 	for ctx.Err() == nil {
-		m, changed := b.take()
-		if m != nil {
+		if m := b.take(); m != nil {
 			b.sink(m)
 			continue
 		}
 		select {
-		case <-changed:
+		case <-b.more:
 		case <-ctx.Done():
 		}
 	}
 }
 
-// take gives the oldest message, or a channel that is closed when there may be one.
-func (b *backlog) take() (Message, <-chan struct{}) {
+// take gives the oldest message, or nil.
+func (b *backlog) take() Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.waiting) == 0 {
-		return nil, b.changed
+		return nil
 	}
 	m := b.waiting[0]
 	b.waiting[0] = nil
 	b.waiting = b.waiting[1:]
 	b.gauge.Set(float64(len(b.waiting)))
 	if len(b.waiting) == b.limit/2 {
-		b.wake()
+		close(b.room)
+		b.room = make(chan struct{})
 	}
-	return m, nil
+	return m
 }
 
 // waitHalfEmpty waits until at most half of the limit is taken; false: the context ended first.
 func (b *backlog) waitHalfEmpty(ctx context.Context) bool {
 	for {
 		b.mu.Lock()
-		room, changed := len(b.waiting) <= b.limit/2, b.changed
+		enough, room := len(b.waiting) <= b.limit/2, b.room
 		b.mu.Unlock()
-		if room {
+		if enough {
 			return true
 		}
 		select {
-		case <-changed:
+		case <-room:
 		case <-ctx.Done():
 			return false
 		}

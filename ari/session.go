@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // maxEvent is the longest event that is read; the longest seen is below 10 kB.
@@ -25,10 +26,11 @@ var errOverflow = &linkError{ReasonOverflow, errors.New("the centre takes events
 type session struct {
 	c      *Conn
 	ws     *websocket.Conn
-	ended  chan struct{} // closed when all its goroutines have returned
-	reason error         // why; valid after ended
-	pulse  string        // name of its heartbeats
-	echo   chan struct{} // a heartbeat came back
+	ended  chan struct{}                 // closed when all its goroutines have returned
+	reason error                         // why; valid after ended
+	pulse  string                        // name of its heartbeats
+	counts map[string]prometheus.Counter // of events by label: the reader's
+	echo   chan struct{}                 // a heartbeat came back
 
 	mu   sync.Mutex // guards what follows
 	dead error      // why it was closed by ourselves
@@ -62,7 +64,7 @@ func (c *Conn) openWebsocket(ctx context.Context) (*websocket.Conn, error) {
 func (c *Conn) newSession(ws *websocket.Conn) *session {
 	s := &session{
 		c: c, ws: ws, ended: make(chan struct{}),
-		pulse: fmt.Sprintf("hotline.alive.%016x", rand.Uint64()), echo: make(chan struct{}, 1),
+		pulse: fmt.Sprintf("hotline.alive.%016x", rand.Uint64()), echo: make(chan struct{}, 1), counts: map[string]prometheus.Counter{},
 	}
 	ws.SetReadLimit(maxEvent)
 	patience := c.cfg.PingInterval + c.cfg.PongTimeout
@@ -196,7 +198,12 @@ func (s *session) countEvent(body EventBody) {
 		s.c.metrics.unknown.WithLabelValues(s.c.cfg.Node).Inc()
 		s.c.log.Debug("event of a type without a struct", "type", body.GetType())
 	}
-	s.c.metrics.events.WithLabelValues(s.c.cfg.Node, label).Inc()
+	count := s.counts[label]
+	if count == nil {
+		count = s.c.metrics.events.WithLabelValues(s.c.cfg.Node, label)
+		s.counts[label] = count
+	}
+	count.Inc()
 }
 
 // readError finds the reason in how the reading ended.
