@@ -125,7 +125,7 @@ func (d *Desk) tickets(w http.ResponseWriter, r *asked) error {
 	return nil
 }
 
-// calls: agents see those they were on; supervisors see all.
+// calls: agents see those they were on; supervisors those of their queues.
 func (d *Desk) calls(w http.ResponseWriter, r *asked) error {
 	q, err := callQuery(r)
 	if err != nil {
@@ -133,6 +133,10 @@ func (d *Desk) calls(w http.ResponseWriter, r *asked) error {
 	}
 	if !r.user.Role.May(people.Supervisor) {
 		q.Agent = owner(r.user)
+	} else if mine, err := d.reach(r.Context(), r.user); err != nil {
+		return err
+	} else if !mine.all {
+		q.Among = mine.queues
 	}
 	found, next, err := d.Store.Calls(r.Context(), q)
 	if err != nil {
@@ -168,7 +172,7 @@ func (d *Desk) call(w http.ResponseWriter, r *asked) error {
 	if err != nil {
 		return err
 	}
-	found, err := d.Store.Call(r.Context(), id)
+	found, err := d.openCall(r, id)
 	if err != nil {
 		return err
 	}

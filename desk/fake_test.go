@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,7 @@ type fakeCentre struct {
 	next      int
 	agents    map[string]floor.AgentView
 	queues    map[string]floor.QueueView
+	calls     []floor.CallLine
 }
 
 func newFakeCentre() *fakeCentre {
@@ -142,7 +144,7 @@ func (c *fakeCentre) tell(u Update) {
 	}
 }
 
-func (c *fakeCentre) Calls() []floor.CallLine { return nil }
+func (c *fakeCentre) Calls() []floor.CallLine { return slices.Clone(c.calls) }
 
 // fakeReport counts what a test says.
 type fakeReport struct {
@@ -178,13 +180,15 @@ type fakeStore struct {
 	// settling happens once, while somebody waits in Settled.
 	settling   func()
 	recordings map[string]history.Recording
+	details    map[string]history.CallDetail
 	marked     []string
 	calls      history.CallQuery
 	messages   int
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{files: map[string]history.TicketFile{}, late: map[string]history.TicketFile{}, recordings: map[string]history.Recording{}}
+	return &fakeStore{files: map[string]history.TicketFile{}, late: map[string]history.TicketFile{}, recordings: map[string]history.Recording{},
+		details: map[string]history.CallDetail{}}
 }
 
 func (s *fakeStore) Settled(ctx context.Context) error {
@@ -244,7 +248,13 @@ func (s *fakeStore) Calls(_ context.Context, q history.CallQuery) ([]history.Cal
 }
 
 func (s *fakeStore) Call(_ context.Context, id string) (history.CallDetail, error) {
-	return history.CallDetail{}, refuse(NotFound, "no call "+id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.details[id]
+	if !ok {
+		return c, refuse(NotFound, "no call "+id)
+	}
+	return c, nil
 }
 
 func (s *fakeStore) OfNumber(_ context.Context, number string, _ int) (history.OfNumber, error) {
@@ -306,6 +316,8 @@ type fakePhone struct {
 	mu       sync.Mutex
 	attached map[string]string
 	fail     error
+	// meanwhile happens while a browser is being answered.
+	meanwhile func()
 }
 
 func (p *fakePhone) Attach(_ context.Context, key, offer string) (string, string, error) {
@@ -315,6 +327,9 @@ func (p *fakePhone) Attach(_ context.Context, key, offer string) (string, string
 		return "", "", p.fail
 	}
 	p.attached[key] = offer
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	return "answer to " + offer, "s-" + key, nil
 }
 
@@ -393,19 +408,43 @@ func (h *fakeHealth) Alarms() []Alarm {
 // office is a desk with everything around it.
 type office struct {
 	*Desk
-	t        *testing.T
-	centre   *fakeCentre
-	report   *fakeReport
-	store    *fakeStore
-	phones   *fakePhone
-	visits   *fakeVisitors
-	staffing *fakeStaffing
-	health   *fakeHealth
-	people   *peopletest.Store
-	url      string
-	mu       sync.Mutex
-	passed   time.Duration
-	sessions map[string]string // token by login
+	t          *testing.T
+	centre     *fakeCentre
+	report     *fakeReport
+	store      *fakeStore
+	phones     *fakePhone
+	visits     *fakeVisitors
+	staffing   *fakeStaffing
+	health     *fakeHealth
+	people     *peopletest.Store
+	url        string
+	mu         sync.Mutex
+	passed     time.Duration
+	sessions   map[string]string // token by login
+	supervised *supervised
+}
+
+// supervised says whose queues are whose.
+type supervised struct {
+	mu     sync.Mutex
+	queues map[string][]string
+}
+
+func (s *supervised) get() map[string][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queues
+}
+
+func (s *supervised) by(login string, queues ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := maps.Clone(s.queues)
+	if next == nil {
+		next = map[string][]string{}
+	}
+	next[login] = queues
+	s.queues = next
 }
 
 func (o *office) pass(d time.Duration) {
@@ -416,7 +455,7 @@ func (o *office) pass(d time.Duration) {
 
 func newOffice(t *testing.T, change ...func(*Config)) *office {
 	t.Helper()
-	o := &office{t: t, centre: newFakeCentre(), report: &fakeReport{}, store: newFakeStore(), people: peopletest.NewStore(),
+	o := &office{t: t, supervised: &supervised{}, centre: newFakeCentre(), report: &fakeReport{}, store: newFakeStore(), people: peopletest.NewStore(),
 		phones: &fakePhone{attached: map[string]string{}}, staffing: &fakeStaffing{}, health: &fakeHealth{}, sessions: map[string]string{},
 		visits: &fakeVisitors{state: map[string]Visitor{}, news: make(chan struct{})}}
 	now := func() time.Time {
@@ -429,7 +468,7 @@ func newOffice(t *testing.T, change ...func(*Config)) *office {
 	door, err := people.NewDoor(o.people, doors, slog.New(slog.DiscardHandler), now)
 	require.NoError(t, err)
 	for _, u := range []people.User{{Login: "li", Name: "李娜", Role: people.Agent, Agent: "li"}, {Login: "wang", Role: people.Agent, Agent: "wang"},
-		{Login: "boss", Role: people.Supervisor}, {Login: "root", Role: people.Admin}} {
+		{Login: "boss", Role: people.Supervisor}, {Login: "head", Role: people.Supervisor}, {Login: "root", Role: people.Admin}} {
 		require.NoError(t, door.Add(t.Context(), u, "password-"+u.Login, "setup"))
 	}
 	cfg := DefaultConfig()
@@ -439,7 +478,8 @@ func newOffice(t *testing.T, change ...func(*Config)) *office {
 	}
 	o.Desk, err = New(cfg, Needs{Centre: o.centre, Report: o.report, Phone: o.phones, Visitors: o.visits, Store: o.store, Audio: fakeAudio{}, Staffing: o.staffing,
 		Health: o.health, Door: door, Now: now, Web: fstest.MapFS{}, House: func() House {
-			return House{Centre: CentreInfo{Name: map[string]string{"zh": "热线"}, Languages: []string{"zh", "en"}, CallerPage: true}, NotReady: []NotReadyInfo{{Reason: "break", Limit: 900}}}
+			return House{Centre: CentreInfo{Name: map[string]string{"zh": "热线"}, Languages: []string{"zh", "en"}, CallerPage: true}, NotReady: []NotReadyInfo{{Reason: "break", Limit: 900}},
+				Supervised: o.supervised.get()}
 		}})
 	require.NoError(t, err)
 	o.Start()

@@ -11,9 +11,24 @@ import (
 	"hotline/ticket/history"
 )
 
-// mayHear: supervisors hear every recording; agents those they speak in, and messages, which are theirs to work.
-func mayHear(u people.User, rec history.Recording) bool {
-	return u.Role.May(people.Supervisor) || rec.Kind == "message" || u.Agent != "" && slices.Contains(rec.Agents, u.Agent)
+// mayHear: agents hear the recordings they speak in, and messages, which are theirs to work; supervisors those of the calls
+// that they may open.
+func (d *Desk) mayHear(r *asked, rec history.Recording) (bool, error) {
+	if rec.Kind == "message" || r.user.Agent != "" && slices.Contains(rec.Agents, r.user.Agent) {
+		return true, nil
+	}
+	if !r.user.Role.May(people.Supervisor) {
+		return false, nil
+	}
+	mine, err := d.reach(r.Context(), r.user)
+	if err != nil || mine.all {
+		return mine.all, err
+	}
+	c, err := d.Store.Call(r.Context(), rec.Call)
+	if err != nil {
+		return false, err
+	}
+	return mine.covers(c, nil)
 }
 
 // heard finds a recording that this user may hear; a refusal is audited.
@@ -26,8 +41,12 @@ func (d *Desk) heard(r *asked) (history.Recording, error) {
 	if err != nil {
 		return rec, err
 	}
-	if !mayHear(r.user, rec) {
-		refused := refuse(Forbidden, "Agents may play the recordings of their own calls.")
+	may, err := d.mayHear(r, rec)
+	if err != nil {
+		return rec, err
+	}
+	if !may {
+		refused := refuse(Forbidden, "Agents may play the recordings of their own calls, supervisors those of their queues.")
 		return rec, errors.Join(refused, d.audit(r.Context(), r, people.AccessRefused, id, "recording"))
 	}
 	return rec, nil

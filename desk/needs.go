@@ -161,6 +161,8 @@ type House struct {
 	Skills        []string
 	Lists         []CallerListInfo
 	Announcements []AnnouncementInfo
+	// Supervised are the queues of the supervisors who have not all of them, by login.
+	Supervised map[string][]string
 	// Names are those of everybody in the configuration, by login and by language.
 	Names map[string]map[string]string
 }

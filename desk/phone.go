@@ -3,6 +3,9 @@ package desk
 import (
 	"context"
 	"net/http"
+	"slices"
+
+	"hotline/floor"
 )
 
 func (d *Desk) phone(w http.ResponseWriter, r *asked) error {
@@ -46,8 +49,16 @@ func (d *Desk) board(w http.ResponseWriter, r *asked) error {
 	return nil
 }
 
-func (d *Desk) live(w http.ResponseWriter, _ *asked) error {
-	answer(w, http.StatusOK, LiveCalls{Calls: list(d.Centre.Calls())})
+func (d *Desk) live(w http.ResponseWriter, r *asked) error {
+	mine, err := d.reach(r.Context(), r.user)
+	if err != nil {
+		return err
+	}
+	calls := d.Centre.Calls()
+	if !mine.all {
+		calls = slices.DeleteFunc(calls, func(c floor.CallLine) bool { return !slices.Contains(mine.queues, c.Queue) })
+	}
+	answer(w, http.StatusOK, LiveCalls{Calls: list(calls)})
 	return nil
 }
 

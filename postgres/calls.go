@@ -35,6 +35,9 @@ func (s *Store) Calls(ctx context.Context, q history.CallQuery) (list []history.
 	case q.Outcome != "":
 		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.outcome = ? AND v.callback = '')", q.Outcome)
 	}
+	if len(q.Among) > 0 {
+		w.and("EXISTS (SELECT FROM visits v WHERE v.call = c.call AND v.queue = ANY (?))", q.Among)
+	}
 	if !q.From.IsZero() {
 		w.and("c.arrived >= ?", q.From)
 	}

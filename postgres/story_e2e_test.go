@@ -3,6 +3,8 @@
 package postgres
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +139,34 @@ func TestWithheldCallersShareNoHistory(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	require.Empty(t, list[0].Caller.Number)
+}
+
+func TestCallsAreListedAmongSomeQueues(t *testing.T) {
+	t.Parallel()
+	s, d := archive(t), newDiary(t)
+	for call, queues := range map[string][]string{"1": {"consult"}, "2": {"complaint"}, "3": {"consult", "complaint"}, "4": nil} {
+		d.after(0, fact.CallArrived{Call: call, Caller: mrZhao})
+		for _, q := range queues {
+			d.after(time.Second, fact.VisitBegan{Call: call, Visit: call + q, Queue: q})
+		}
+	}
+	settled(t, follow(t, s, d))
+	for want, q := range map[string]history.CallQuery{
+		"1 3":     {Among: []string{"consult"}},
+		"1 2 3":   {Among: []string{"consult", "complaint"}},
+		"3":       {Among: []string{"consult"}, Queue: "complaint"},
+		"1 2 3 4": {},
+	} {
+		q.Limit = 10
+		list, _, err := s.Calls(t.Context(), q)
+		require.NoError(t, err)
+		ids := make([]string, len(list))
+		for i, c := range list {
+			ids[i] = c.Call
+		}
+		slices.Sort(ids)
+		require.Equal(t, want, strings.Join(ids, " "))
+	}
 }
 
 func TestAMessageIsWorkedOnce(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 	"time"
 
@@ -277,18 +277,11 @@ func Accounts(cfg *config.Config) []people.User {
 	for _, a := range cfg.ACDAgents() {
 		users = append(users, people.User{Login: a.ID, Name: nameOf(cfg.Agents[a.ID].Name, cfg, a.ID), Role: people.Agent, Agent: a.ID})
 	}
-	for _, group := range []struct {
-		role people.Role
-		who  map[string]config.Person
-	}{{people.Supervisor, cfg.Supervisors}, {people.Admin, cfg.Admins}} {
-		logins := make([]string, 0, len(group.who))
-		for l := range group.who {
-			logins = append(logins, l)
-		}
-		sort.Strings(logins)
-		for _, l := range logins {
-			users = append(users, people.User{Login: l, Name: nameOf(group.who[l].Name, cfg, l), Role: group.role})
-		}
+	for _, l := range slices.Sorted(maps.Keys(cfg.Supervisors)) {
+		users = append(users, people.User{Login: l, Name: nameOf(cfg.Supervisors[l].Name, cfg, l), Role: people.Supervisor})
+	}
+	for _, l := range slices.Sorted(maps.Keys(cfg.Admins)) {
+		users = append(users, people.User{Login: l, Name: nameOf(cfg.Admins[l].Name, cfg, l), Role: people.Admin})
 	}
 	return users
 }

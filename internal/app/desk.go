@@ -322,10 +322,15 @@ func house(cfg *config.Config) desk.House {
 	for login, a := range cfg.Agents {
 		h.Names[login] = inEach(a.Name, cfg)
 	}
-	for _, people := range []map[string]config.Person{cfg.Supervisors, cfg.Admins} {
-		for login, p := range people {
-			h.Names[login] = inEach(p.Name, cfg)
+	h.Supervised = map[string][]string{}
+	for login, s := range cfg.Supervisors {
+		h.Names[login] = inEach(s.Name, cfg)
+		if len(s.Queues) > 0 {
+			h.Supervised[login] = s.Queues
 		}
+	}
+	for login, p := range cfg.Admins {
+		h.Names[login] = inEach(p.Name, cfg)
 	}
 	h.Skills = cfg.Skills
 	for _, name := range cfg.Announced() {

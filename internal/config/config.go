@@ -31,7 +31,7 @@ type Config struct {
 	Announcements map[string]Announcement `yaml:"announcements"`
 	NotReady      map[string]Reason       `yaml:"not_ready"`
 	Agents        map[string]Agent        `yaml:"agents"`
-	Supervisors   map[string]Person       `yaml:"supervisors"`
+	Supervisors   map[string]Supervisor   `yaml:"supervisors"`
 	Admins        map[string]Person       `yaml:"admins"`
 	Desk          Desk                    `yaml:"desk"`
 	Alarms        Alarms                  `yaml:"alarms"`
@@ -121,7 +121,13 @@ type Agent struct {
 	Phone string `yaml:"phone"`
 }
 
-// Person is a supervisor or an administrator.
+// Supervisor is somebody who watches queues.
+type Supervisor struct {
+	Name   ivr.Text `yaml:"name"`
+	Queues []string `yaml:"queues"` // whose calls and recordings they may look up; none: all
+}
+
+// Person is an administrator.
 type Person struct {
 	Name ivr.Text `yaml:"name"`
 }

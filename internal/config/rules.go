@@ -349,6 +349,11 @@ func (l *loading) people(c *Config) {
 	}
 	for _, id := range sorted(c.Supervisors) {
 		login("supervisors", id, c.Supervisors[id].Name)
+		for i, q := range c.Supervisors[id].Queues {
+			if _, there := c.Queues[q]; !there {
+				l.unknown(fmt.Sprintf("supervisors.%s.queues.%d", id, i), "queue", q, sorted(c.Queues))
+			}
+		}
 	}
 	for _, id := range sorted(c.Admins) {
 		login("admins", id, c.Admins[id].Name)

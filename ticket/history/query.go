@@ -26,9 +26,10 @@ type TicketQuery struct {
 // CallQuery chooses calls; an empty field chooses nothing away. Answers are newest first.
 type CallQuery struct {
 	Number  string
-	Agent   string // who was on the call
-	Queue   string // that it visited
-	Outcome string // of a visit, to that queue when one is named
+	Agent   string   // who was on the call
+	Queue   string   // that it visited
+	Among   []string // one of these it visited, whatever Queue says
+	Outcome string   // of a visit, to that queue when one is named
 	From    time.Time
 	To      time.Time
 	Before  string // what the page before gave as its end

@@ -501,6 +501,8 @@ export const en = {
   call: {
     title: 'Call',
     none: 'No calls here.',
+    notYours:
+      'This call is none of yours. Agents may open their own calls, those of their queues, of the caller who is with them, and of their tickets; supervisors those of their queues.',
     arrived: 'Arrived',
     caller: 'Caller',
     queue: 'Queue',

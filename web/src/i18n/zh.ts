@@ -498,6 +498,8 @@ export const zh: Shape<typeof en> = {
   call: {
     title: '通话',
     none: '没有通话。',
+    notYours:
+      '您无权查看这通电话。话务员可查看本人的、本人所属队列的、当前来电者的以及本人工单的通话；值班长可查看所管队列的通话。',
     arrived: '进线时间',
     caller: '来电者',
     queue: '队列',
