@@ -194,6 +194,7 @@ func (c *conn) stillSignedIn() {
 	defer cancel()
 	if u, err := c.d.Door.Who(ctx, c.token); is(err, Unauthorized) || err == nil && (u.Role != c.user.Role || u.Agent != c.user.Agent) {
 		c.close(byeSignedOut)
+		c.d.hangUp(c.token)
 	}
 }
 

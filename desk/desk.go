@@ -93,6 +93,7 @@ type Desk struct {
 	visitors *visitors
 	playings playings
 	drafts   drafts
+	attached attachments
 	handler  http.Handler
 
 	start, stop sync.Once

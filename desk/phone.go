@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 
 	"hotline/floor"
 )
@@ -18,6 +19,11 @@ func (d *Desk) phone(w http.ResponseWriter, r *asked) error {
 	}
 	sdp, session, err := d.Phone.Attach(r.Context(), r.user.Agent, body.SDP)
 	if err != nil {
+		return err
+	}
+	d.attached.put(r.user.Agent, attachment{token: r.token, session: session})
+	if _, err := d.Door.Who(r.Context(), r.token); is(err, Unauthorized) {
+		d.hangUp(r.token) // signed out meanwhile: nobody else would
 		return err
 	}
 	answer(w, http.StatusOK, PhoneAnswer{SDP: sdp, Session: session})
@@ -35,6 +41,46 @@ func (d *Desk) phoneOff(w http.ResponseWriter, r *asked) error {
 	d.Phone.Detach(r.user.Agent, session)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// attachment is an agent's browser that is the phone, and the sign-in that it came with.
+type attachment struct{ token, session string }
+
+// attachments are the latest of each agent.
+type attachments struct {
+	mu sync.Mutex
+	of map[string]attachment // by agent
+}
+
+func (a *attachments) put(agent string, now attachment) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.of == nil {
+		a.of = map[string]attachment{}
+	}
+	a.of[agent] = now
+}
+
+// take removes those that came with a token, and gives their sessions by agent.
+func (a *attachments) take(token string) map[string]string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	sessions := map[string]string{}
+	for agent, x := range a.of {
+		if x.token == token {
+			sessions[agent] = x.session
+			delete(a.of, agent)
+		}
+	}
+	return sessions
+}
+
+// hangUp ends the audio that came with a sign-in which is over: the page may not be there any more to do so, and the microphone
+// of somebody who has signed out must not be open.
+func (d *Desk) hangUp(token string) {
+	for agent, session := range d.attached.take(token) {
+		d.Phone.Detach(agent, session)
+	}
 }
 
 var errNoSeat = refuse(Forbidden, "This account has no agent's seat, and so no phone.")

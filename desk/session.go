@@ -31,6 +31,7 @@ func (d *Desk) endEarlier(r *asked) {
 	}
 	err := d.Door.SignOut(r.Context(), earlier, r.addr)
 	d.hub.bye(earlier, byeSignedOut)
+	d.hangUp(earlier)
 	if err != nil {
 		d.Log.Warn("the earlier session of a browser is over here, but stands in the archive until it expires", "addr", r.addr, "err", err)
 	}
@@ -40,6 +41,7 @@ func (d *Desk) signOut(w http.ResponseWriter, r *asked) error {
 	d.setCookie(w, r, "")
 	err := d.Door.SignOut(r.Context(), r.token, r.addr)
 	d.hub.bye(r.token, byeSignedOut) // after it: a page that connects now is not let in
+	d.hangUp(r.token)
 	if err != nil {
 		return err
 	}
