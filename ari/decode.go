@@ -14,8 +14,12 @@ import (
 	v1 "github.com/go-json-experiment/json/v1"
 )
 
-// reading is as encoding/json reads, but for times: DateTime's own way is encoding/json again, twice in most events.
-var reading = json.JoinOptions(v1.DefaultOptionsV1(), json.WithUnmarshalers(json.UnmarshalFromFunc(readTime)))
+var (
+	// reading is as encoding/json reads, but for times: DateTime's own way is encoding/json again, twice in most events.
+	reading = json.JoinOptions(v1.DefaultOptionsV1(), json.WithUnmarshalers(json.UnmarshalFromFunc(readTime)))
+	// quickly is the same without a look beforehand whether all of the frame is JSON: its errors are other ones.
+	quickly = json.JoinOptions(reading, v1.ReportErrorsWithLegacySemantics(false))
+)
 
 func readTime(from *jsontext.Decoder, t *DateTime) error {
 	text, err := from.ReadValue()
@@ -69,11 +73,12 @@ var eventTypes = map[string]func() (EventBody, *EventData){
 // Decode reads one event as Asterisk sends it and marks it with our name for the node. A type without a
 // struct becomes a Generic. An error means that the frame is no event at all; it names the type if it can.
 func Decode(node string, frame []byte) (EventBody, error) {
-	// Asterisk writes the type first. Where what looks like it is none, or another, the frame is read twice.
+	// Asterisk writes the type first. Where what looks like it is none, or another, and where something is wrong, the frame
+	// is read twice.
 	likely := likelyType(frame)
 	if empty, known := eventTypes[string(likely)]; known {
 		body, common := empty()
-		if err := json.Unmarshal(frame, body, reading); err == nil && common.Type == string(likely) {
+		if err := json.Unmarshal(frame, body, quickly); err == nil && common.Type == string(likely) {
 			common.Node = node
 			return checked(body, common.Type)
 		}

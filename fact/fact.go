@@ -16,8 +16,8 @@ import (
 	"fmt"
 	"time"
 
-	// What encoding/json does, by its authors' coming engine: it reads in a third of the time, and writes no faster.
-	reading "github.com/go-json-experiment/json/v1"
+	quick "github.com/go-json-experiment/json"
+	v1 "github.com/go-json-experiment/json/v1"
 )
 
 // Fact is one thing that happened. The set is closed: only this package declares facts.
@@ -49,8 +49,8 @@ func (r Record) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote; a kind this version does not know is an error that names it.
 func (r *Record) UnmarshalJSON(b []byte) error {
-	var w wire
-	if err := reading.Unmarshal(b, &w); err != nil {
+	w, err := read[wire](b)
+	if err != nil {
 		return err
 	}
 	r.Seq, r.At, r.Facts = w.Seq, w.At, make([]Fact, len(w.Facts))
@@ -85,20 +85,20 @@ func Marshal(f Fact) ([]byte, error) {
 
 // Unmarshal reads what Marshal wrote.
 func Unmarshal(b []byte) (Fact, error) {
-	if read, ok := readers[string(likelyKind(b))]; ok {
-		return read(b)
+	if of, ok := readers[string(likelyKind(b))]; ok {
+		return of(b)
 	}
-	var head struct {
+	head, err := read[struct {
 		K string `json:"k"`
-	}
-	if err := reading.Unmarshal(b, &head); err != nil {
+	}](b)
+	if err != nil {
 		return nil, err
 	}
-	read, ok := readers[head.K]
+	of, ok := readers[head.K]
 	if !ok {
 		return nil, fmt.Errorf("unknown kind %q: written by a newer version of hotline?", head.K)
 	}
-	return read(b)
+	return of(b)
 }
 
 // likelyKind is the kind where Marshal writes it: at the front, and in plain letters.
@@ -125,10 +125,23 @@ var readers = map[string]func([]byte) (Fact, error){}
 func register[T Fact]() {
 	var zero T
 	readers[zero.Kind()] = func(b []byte) (Fact, error) {
-		var f T
-		if err := reading.Unmarshal(b, &f); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Kind(), err)
+		f, err := read[T](b)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", zero.Kind(), err)
 		}
 		return f, nil
 	}
 }
+
+// read reads as encoding/json does (v1), by its authors' coming engine, which goes through the text once: in a third of the
+// time. (It writes no faster.) What that cannot read is read by encoding/json, which says what is wrong.
+func read[T any](b []byte) (v T, err error) {
+	if err = quick.Unmarshal(b, &v, once); err == nil {
+		return v, nil
+	}
+	var again T
+	err = json.Unmarshal(b, &again)
+	return again, err
+}
+
+var once = quick.JoinOptions(v1.DefaultOptionsV1(), v1.ReportErrorsWithLegacySemantics(false))
