@@ -269,6 +269,22 @@ func TestVisitorsCall(t *testing.T) {
 	r.wait("the visitor's phone to be forgotten", func() bool { return !r.media.linked("v1") })
 }
 
+func TestAVisitorsKeysBeforeTheCallIsMadeCount(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.srv.StasisDelay(100 * time.Millisecond)
+	made := make(chan error, 1)
+	go func() { made <- r.c.Visit(t.Context(), "v1", "1") }()
+	id := VisitorCall("v1")
+	r.wait("the leg to be on its way", func() bool { return r.srv.Has(id) })
+	r.c.Pressed(id, "1")
+	require.NoError(t, <-made)
+	r.wait("one moment", func() bool { return slices.Contains(r.srv.Channel(id).Playing, "sound:one moment") })
+	r.c.HangUp(id)
+	r.gone(id)
+	r.c.ask(func() { require.Empty(t, r.c.early) })
+}
+
 func TestVisitorWhoseLegCannotBeMadeLeavesNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

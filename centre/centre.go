@@ -112,9 +112,10 @@ type Centre struct {
 	// The loop's own.
 	now      func() time.Time
 	floor    *floor.Floor
-	longTail bool             // the start had much to read
-	lanes    map[string]*lane // by call
-	clearing map[string]*lane // of calls that have ended, until nothing is left of them
+	longTail bool                // the start had much to read
+	lanes    map[string]*lane    // by call
+	clearing map[string]*lane    // of calls that have ended, until nothing is left of them
+	early    map[string][]string // keys of visitors whose calls are being made
 	legs     map[string]*legLane
 	gates    map[string]*gate // by agent
 	unsaved  []fact.Record
@@ -169,7 +170,7 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 	cfg = cfg.withDefaults()
 	c := &Centre{
 		cfg: cfg, log: cfg.Logger, inbox: make(chan item, inboxSize), nodes: map[string]*node{},
-		lanes: map[string]*lane{}, clearing: map[string]*lane{}, legs: map[string]*legLane{}, gates: map[string]*gate{},
+		lanes: map[string]*lane{}, clearing: map[string]*lane{}, early: map[string][]string{}, legs: map[string]*legLane{}, gates: map[string]*gate{},
 		done: map[commandID]error{}, fetched: map[string]bool{}, stopped: make(chan struct{}),
 	}
 	for name, client := range clients {

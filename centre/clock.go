@@ -32,3 +32,10 @@ func (c *clock) now() time.Time {
 	c.at = c.at.Add(min(most, max(-most, seen.Round(0).Sub(c.at))))
 	return c.at
 }
+
+// ClockOff is by how much the house's time is ahead of the machine's clock: more than a moment when that was set back, or was
+// wrong for a time. What is journalled and shown is the house's time.
+func (c *Centre) ClockOff() (off time.Duration) {
+	c.ask(func() { off = c.now().Round(0).Sub(time.Now().Round(0)) })
+	return off
+}

@@ -279,6 +279,13 @@ func TestTheHousesClockNeverJumps(t *testing.T) {
 	require.Equal(t, mono.Round(0).Add(time.Hour), newClock(func() time.Time { return mono }, mono.Round(0).Add(time.Hour)).now(), "it begins where the journal ends")
 }
 
+func TestTheHousesClockTellsHowFarItIsOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.ahead.Store(int64(time.Hour))
+	require.InDelta(t, time.Hour, r.c.ClockOff(), float64(time.Minute))
+}
+
 // How long 2,000 live calls are deaf after a gap is logged; what is demanded is that the work does not grow with their square.
 func TestTwoThousandCallsAreServedSoonAfterAGap(t *testing.T) {
 	r := newRig(t, nil)

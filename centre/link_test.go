@@ -43,13 +43,13 @@ func (r *rig) ups() (n int) {
 func TestAQueuesNewMusicTakesThePlaceOfTheOld(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
+	r.wait("both queues' first music", func() bool { return r.srv.Count("asterisk.setGlobalVar") == 2 })
 	music := func(class string) (ops []string) {
-		r.calm()
-		mark := len(r.srv.Requests())
+		mark, asked := len(r.srv.Requests()), r.srv.Count("asterisk.getGlobalVar")
 		again := house(t)
 		again.Queues[0].Wait.Music = class
 		r.c.Reconfigure(again)
-		r.calm()
+		r.wait("the music of both queues to be looked at, one after the other", func() bool { return r.srv.Count("asterisk.getGlobalVar") == asked+2 })
 		for _, q := range r.srv.Requests()[mark:] {
 			if q.Op == "bridges.stopMoh" || q.Op == "bridges.startMoh" {
 				ops = append(ops, q.Op+" "+q.Path)

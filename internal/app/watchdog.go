@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,10 +23,15 @@ const (
 	projectorLag floor.TroubleKind = "projector-lag"
 	unapplied    floor.TroubleKind = "unapplied"
 	recordingLag floor.TroubleKind = "recording-lag"
+	clockOff     floor.TroubleKind = "clock-off"
 )
 
-// mostBehind is how old the oldest record may be that the archive does not have.
-const mostBehind = time.Minute
+const (
+	// mostBehind is how old the oldest record may be that the archive does not have.
+	mostBehind = time.Minute
+	// mostOff is by how much the house's time may differ from the machine's clock.
+	mostOff = 30 * time.Second
+)
 
 // watchdog looks every 10 s for what should not be: named in a metric, put right where that is safe, on the board while it
 // stands.
@@ -40,10 +46,13 @@ func (a *App) startWatchdog() error {
 	w := &watchdog{app: a, dog: centre.NewWatchdog(a.centre), known: map[string]bool{}, count: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "hotline_watchdog_found_total", Help: "What should not be and was found by looking, by kind; counted once while it stands.",
 	}, []string{"kind"})}
-	for _, k := range append([]floor.TroubleKind{journalLag, projectorLag, unapplied, recordingLag}, centre.TroubleKinds...) {
+	for _, k := range append([]floor.TroubleKind{journalLag, projectorLag, unapplied, recordingLag, clockOff}, centre.TroubleKinds...) {
 		w.count.WithLabelValues(string(k))
 	}
-	if err := a.registry.Register(w.count); err != nil {
+	off := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hotline_clock_off_seconds", Help: "By how much the house's time, which never jumps, is ahead of the machine's clock.",
+	}, func() float64 { return a.centre.ClockOff().Seconds() })
+	if err := errors.Join(a.registry.Register(w.count), a.registry.Register(off)); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -118,5 +127,22 @@ func (w *watchdog) lags() (found []floor.Trouble) {
 	if err := a.fetcher.Trouble(); err != nil {
 		found = append(found, floor.Trouble{Kind: recordingLag, Text: err.Error()})
 	}
+	if t, off := offClock(a.centre.ClockOff()); off {
+		found = append(found, t)
+	}
 	return found
+}
+
+// offClock: the machine's clock was set, and what is journalled and shown follows it slowly.
+func offClock(off time.Duration) (t floor.Trouble, is bool) {
+	if off.Abs() < mostOff {
+		return t, false
+	}
+	where := "ahead of"
+	if off < 0 {
+		where = "behind"
+	}
+	return floor.Trouble{Kind: clockOff, Text: fmt.Sprintf(
+		"the times of calls are %s %s the machine's clock, which was set; they come nearer by a second in a minute (is the clock right, and NTP on? see \"The clock\" in docs/operations.md)",
+		off.Abs().Round(time.Second), where)}, true
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -31,4 +32,15 @@ func TestTroubleIsCountedOnceAndOnTheBoardWhileItStands(t *testing.T) {
 	require.Empty(t, a.alarms.list())
 	w.report([]floor.Trouble{lag})
 	require.InDelta(t, 2, counted(projectorLag), 0, "it came again")
+}
+
+func TestAClockThatWasSetIsTrouble(t *testing.T) {
+	_, is := offClock(20 * time.Second)
+	require.False(t, is, "what NTP does")
+	ahead, is := offClock(time.Hour)
+	require.True(t, is)
+	require.Contains(t, ahead.Text, "1h0m0s ahead of")
+	behind, is := offClock(-time.Hour)
+	require.True(t, is)
+	require.Contains(t, behind.Text, "1h0m0s behind")
 }
