@@ -172,6 +172,26 @@ func TestOneKindOfRequestMayFailForEver(t *testing.T) {
 	}
 }
 
+// Who connects by itself is offered the next try in the same moment: no wait in between tells the lane that nothing works.
+func TestACallThatCanBeJoinedToNobodyIsNotOfferedForEver(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li", "wang")
+	r.srv.Inject(aritest.Fault{Op: "bridges.addChannel", Times: -1, Status: http.StatusInternalServerError, Message: "Allocation failed"})
+	r.dial("c1", "4")
+	r.gone("c1")
+	require.Equal(t, fact.EndFailed, r.judge().endings["c1"])
+	offers := 0
+	for _, f := range r.seen() {
+		if _, ok := f.(fact.Offered); ok {
+			offers++
+		}
+	}
+	require.Less(t, offers, 10)
+	r.state("li", "ready")
+	r.state("wang", "ready")
+}
+
 // The caller is retrieved while the lane looks at what became of the hold: the music that began before must end.
 func TestMusicEndsThoughTheCallerIsRetrievedWhileTheLaneLooks(t *testing.T) {
 	t.Parallel()

@@ -364,7 +364,7 @@ func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
 	case name == "add" && w.Leg != "" && !l.legServes(ctx, w.Leg):
 		l.c.legBroken(ctx, l.node, w.Leg)
 		return time.Second // the floor takes the agent off, or has another leg made, and wakes us
-	case name == "add" && w.Offer != "" && n >= 3:
+	case name == "add" && w.Offer != "" && n >= 3 && n <= mostFails: // beyond, another agent would make no difference
 		l.c.Submit(floor.JoinFailed{Call: l.call, Offer: w.Offer, Why: err.Error()})
 		return time.Second
 	case name == "add" && w.Home != "" && w.Leg != "" && ari.IsNotFound(err):

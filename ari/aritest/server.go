@@ -159,10 +159,10 @@ func (s *Server) touch() {
 }
 
 // WaitFor waits until cond holds, looking again after every change of the Server, and fails the test after
-// twenty seconds, saying what was awaited. cond may ask the Server and anything else that is safe.
+// a minute, saying what was awaited. cond may ask the Server and anything else that is safe.
 func (s *Server) WaitFor(what string, cond func() bool) {
 	s.t.Helper()
-	late := time.NewTimer(20 * time.Second)
+	late := time.NewTimer(time.Minute)
 	defer late.Stop()
 	tick := time.NewTicker(20 * time.Millisecond) // for what changes outside of the Server
 	defer tick.Stop()
