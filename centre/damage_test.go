@@ -10,6 +10,7 @@ import (
 
 	"hotline/call"
 	"hotline/floor"
+	"hotline/report"
 )
 
 // TestAServerStartsThoughAnyRecordOfItsJournalIsDamaged: a bit flips in a record that was safe on the disk and that no
@@ -25,14 +26,28 @@ func TestAServerStartsThoughAnyRecordOfItsJournalIsDamaged(t *testing.T) {
 			r, _ := twoLives(t)
 			r.damage(n)
 			r.start()
+			r.figuresAgree()
 			for _, a := range watch {
 				r.c.DeskUp(a)
 				r.c.MediaUp(a, true)
 			}
 			r.enqueue("new")
 			r.everybodyGoesHome()
+			r.figuresAgree()
 		})
 	}
+}
+
+// figuresAgree: as many wait by the figures as on the floor.
+func (r *rig) figuresAgree() {
+	r.t.Helper()
+	r.wait("the figures of who waits to be those of the floor", func() bool {
+		var visits map[string]string
+		r.c.ask(func() { visits, _ = r.c.floor.Open() })
+		waiting := 0
+		r.c.Figures(func(f *report.Fold) { waiting = f.Centre(r.now()).Waiting })
+		return waiting == len(visits)
+	})
 }
 
 var watch = []string{"li", "wang", "zhao"}

@@ -230,6 +230,7 @@ func (c *Centre) replay(fl *floor.Floor, fold *report.Fold) (err error) {
 	}
 	if damaged {
 		fl.Reconcile()
+		fold.Settle(fl.Open())
 	}
 	return nil
 }

@@ -58,6 +58,21 @@ func (f *Floor) Reconcile() {
 	f.setup(f.cfg)
 }
 
+// Open are the visits that wait, by id with their queue, and how many call backs each queue has promised: what the figures of
+// the moment stand on.
+func (f *Floor) Open() (visits map[string]string, promised map[string]int) {
+	visits, promised = map[string]string{}, map[string]int{}
+	for _, c := range f.s.Calls {
+		if v := c.Visit; v != nil && !v.Ended && v.Callback == "" {
+			visits[v.ID] = v.Queue
+		}
+	}
+	for _, b := range f.s.Callbacks {
+		promised[b.Queue]++
+	}
+	return visits, promised
+}
+
 // mendCall drops offers and a talk whose agent does not know of them, and leaves nobody in a phase that lacks what it
 // stands on.
 func (f *Floor) mendCall(c *call.Call) {

@@ -18,6 +18,7 @@
 package report
 
 import (
+	"maps"
 	"time"
 
 	"hotline/fact"
@@ -103,6 +104,21 @@ func (f *Fold) Apply(r fact.Record) {
 				f.finishHandling(a, r.At)
 			}
 		}
+	}
+}
+
+// Settle puts right what waits and what is promised at this moment: behind lost records the ends of some never come, and the
+// ends of others come though their beginnings did not. What was counted stays: nobody knows what else there was to count.
+func (f *Fold) Settle(visits map[string]string, promised map[string]int) {
+	for _, q := range f.s.Queues {
+		q.Waiting, q.Promised = 0, 0
+	}
+	f.s.Open = maps.Clone(visits)
+	for _, name := range visits {
+		f.queue(name).Waiting++
+	}
+	for name, n := range promised {
+		f.queue(name).Promised = n
 	}
 }
 
