@@ -200,6 +200,38 @@ type LiveCalls struct {
 	Calls []floor.CallLine `json:"calls"`
 }
 
+// AccountList answers GET /api/accounts.
+type AccountList struct {
+	Accounts []Account `json:"accounts"`
+}
+
+// Account is somebody who can sign in, or could.
+type Account struct {
+	Login string            `json:"login"`
+	Name  string            `json:"name"`
+	Names map[string]string `json:"names,omitempty"` // by language, where the configuration has it
+	Role  people.Role       `json:"role"`
+	Agent string            `json:"agent,omitempty"` // the seat on the floor
+	// Queues are an agent's, or those that a supervisor is confined to; absent: none, or all.
+	Queues   []string       `json:"queues,omitempty"`
+	Skills   map[string]int `json:"skills,omitempty"`
+	Disabled bool           `json:"disabled,omitempty"` // comes in no more
+	Created  time.Time      `json:"created"`
+	LastIn   time.Time      `json:"last_in,omitzero"` // absent: not since the audit began
+	Sessions int            `json:"sessions"`         // browsers in which they are signed in
+}
+
+// NewPassword answers POST /api/accounts/{login}/password. It is told this once.
+type NewPassword struct {
+	Password string `json:"password"`
+}
+
+// AuditTrail answers GET /api/audit, latest first. Next goes into ?before= for the next page; empty: no more.
+type AuditTrail struct {
+	Entries []people.Entry `json:"entries"`
+	Next    string         `json:"next,omitempty"`
+}
+
 // CallbackList answers GET /api/callbacks: those whose turn is next come first.
 type CallbackList struct {
 	Callbacks []floor.CallbackView `json:"callbacks"`

@@ -245,9 +245,14 @@ func (h *hub) leave(c *conn) {
 
 // bye closes the websockets of a session that is over.
 func (h *hub) bye(token, why string) {
+	h.byeAll(why, func(c *conn) bool { return c.token == token })
+}
+
+// byeAll closes those websockets.
+func (h *hub) byeAll(why string, those func(*conn) bool) {
 	h.ask(context.Background(), func() {
 		for c := range h.conns {
-			if c.token == token {
+			if those(c) {
 				c.close(why)
 			}
 		}

@@ -150,6 +150,11 @@ type Door interface {
 	Who(ctx context.Context, token string) (people.User, error)
 	SignOut(ctx context.Context, token, addr string) error
 	Audit(ctx context.Context, e people.Entry) error
+	Trail(ctx context.Context, q people.Trail) ([]people.Entry, error)
+	Accounts(ctx context.Context) ([]people.Account, error)
+	// EndSessions and ResetPassword: see people.Door.
+	EndSessions(ctx context.Context, login, by, addr string) error
+	ResetPassword(ctx context.Context, login, by, addr string) (password string, err error)
 }
 
 // House is the configured part of what pages show. It is asked for anew each time, so that a reload is seen.

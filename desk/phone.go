@@ -21,7 +21,7 @@ func (d *Desk) phone(w http.ResponseWriter, r *asked) error {
 	if err != nil {
 		return err
 	}
-	d.attached.put(r.user.Agent, attachment{token: r.token, session: session})
+	d.attached.put(r.user.Agent, attachment{login: r.user.Login, token: r.token, session: session})
 	if _, err := d.Door.Who(r.Context(), r.token); is(err, Unauthorized) {
 		d.hangUp(r.token) // signed out meanwhile: nobody else would
 		return err
@@ -44,7 +44,7 @@ func (d *Desk) phoneOff(w http.ResponseWriter, r *asked) error {
 }
 
 // attachment is an agent's browser that is the phone, and the sign-in that it came with.
-type attachment struct{ token, session string }
+type attachment struct{ login, token, session string }
 
 // attachments are the latest of each agent.
 type attachments struct {
@@ -61,13 +61,13 @@ func (a *attachments) put(agent string, now attachment) {
 	a.of[agent] = now
 }
 
-// take removes those that came with a token, and gives their sessions by agent.
-func (a *attachments) take(token string) map[string]string {
+// take removes some, and gives their sessions by agent.
+func (a *attachments) take(those func(attachment) bool) map[string]string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	sessions := map[string]string{}
 	for agent, x := range a.of {
-		if x.token == token {
+		if those(x) {
 			sessions[agent] = x.session
 			delete(a.of, agent)
 		}
@@ -78,7 +78,11 @@ func (a *attachments) take(token string) map[string]string {
 // hangUp ends the audio that came with a sign-in which is over: the page may not be there any more to do so, and the microphone
 // of somebody who has signed out must not be open.
 func (d *Desk) hangUp(token string) {
-	for agent, session := range d.attached.take(token) {
+	d.hangUpAll(func(x attachment) bool { return x.token == token })
+}
+
+func (d *Desk) hangUpAll(those func(attachment) bool) {
+	for agent, session := range d.attached.take(those) {
 		d.Phone.Detach(agent, session)
 	}
 }

@@ -15,7 +15,7 @@ func TestSigningOutHangsUpThePhoneThatCameWithIt(t *testing.T) {
 		require.Equal(t, http.StatusOK, code, body)
 	}
 	signOut := func(token string) {
-		req, err := http.NewRequestWithContext(t.Context(), "DELETE", o.url+"/api/session", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, o.url+"/api/session", nil)
 		require.NoError(t, err)
 		req.AddCookie(&http.Cookie{Name: cookie, Value: token})
 		res, err := http.DefaultClient.Do(req)

@@ -22,6 +22,7 @@ var rights = map[people.Role]string{
 	people.Supervisor: `GET /api/board, GET /api/live, PUT /api/announcements/{announcement}, POST /api/agents/{agent}/commands,
 		GET /api/staffing/scenarios, GET /api/staffing/centre, POST /api/staffing/check, POST /api/staffing/trials,
 		GET /api/staffing/trials/{id}, DELETE /api/staffing/trials/{id}`,
+	people.Admin: `GET /api/accounts, DELETE /api/accounts/{login}/sessions, POST /api/accounts/{login}/password, GET /api/audit`,
 }
 
 func TestEachRouteIsForTheRolesThatAreWrittenDown(t *testing.T) {
@@ -34,7 +35,7 @@ func TestEachRouteIsForTheRolesThatAreWrittenDown(t *testing.T) {
 	}
 	require.Len(t, need, len(table))
 	o := newOffice(t)
-	fill := strings.NewReplacer("{id}", "x", "{session}", "x", "{agent}", "x", "{announcement}", "x", "{token}", "x")
+	fill := strings.NewReplacer("{id}", "x", "{session}", "x", "{agent}", "x", "{login}", "x", "{announcement}", "x", "{token}", "x")
 	for _, who := range []struct {
 		login string
 		role  people.Role

@@ -58,6 +58,11 @@ var table = []route{
 	{"GET", "/api/staffing/trials/{id}", people.Supervisor, true, (*Desk).trial},
 	{"DELETE", "/api/staffing/trials/{id}", people.Supervisor, false, (*Desk).trialCancel},
 
+	{"GET", "/api/accounts", people.Admin, false, (*Desk).accounts},
+	{"DELETE", "/api/accounts/{login}/sessions", people.Admin, false, (*Desk).endSessions},
+	{"POST", "/api/accounts/{login}/password", people.Admin, false, (*Desk).resetPassword},
+	{"GET", "/api/audit", people.Admin, false, (*Desk).trail},
+
 	{"POST", "/api/phone", people.Agent, false, (*Desk).phone},
 	{"DELETE", "/api/phone/{session}", people.Agent, false, (*Desk).phoneOff},
 

@@ -63,6 +63,7 @@ const (
 	UserChanged          Act = "user-changed"
 	UserDisabled         Act = "user-disabled"
 	PasswordSet          Act = "password-set"
+	SessionsEnded        Act = "sessions-ended" // signed out everywhere, by an administrator
 	AccessRefused        Act = "access-refused"
 	AgentOverruled       Act = "agent-overruled" // a supervisor acted on an agent
 	CallbackCancelled    Act = "callback-cancelled"
@@ -71,10 +72,11 @@ const (
 
 // Acts lists them.
 var Acts = []Act{SignedIn, SignInRefused, SignedOut, PlayedBack, UserChanged, UserDisabled, PasswordSet, AccessRefused, AgentOverruled, CallbackCancelled,
-	AnnouncementSwitched}
+	AnnouncementSwitched, SessionsEnded}
 
 // Entry is one line of the audit. It is never changed.
 type Entry struct {
+	ID    int64     `json:"id"` // by the store, counting up
 	At    time.Time `json:"at"`
 	Login string    `json:"login"`
 	Addr  string    `json:"addr,omitempty"`
@@ -98,6 +100,10 @@ type Store interface {
 	EndSessionsOf(ctx context.Context, login string) error
 
 	Audit(ctx context.Context, e Entry) error
+	// Trail reads the audit, latest first.
+	Trail(ctx context.Context, q Trail) ([]Entry, error)
+	// Accounts are the users by login, with their sessions that have not expired and their last sign-in.
+	Accounts(ctx context.Context, now time.Time) ([]Account, error)
 }
 
 // Fault is a refusal of this package.
@@ -121,6 +127,7 @@ func (e *Fault) RetryAfter() int { return int((e.after + time.Second - 1) / time
 var (
 	ErrNotFound    = &Fault{code: "not-found", public: "There is no such user or session."}
 	ErrWrong       = &Fault{code: "unauthorized", public: "Login or password is wrong."}
+	ErrClosed      = &Fault{code: "conflict", public: "This account is closed; the command hotline user opens it again, with a new password."}
 	ErrNotSignedIn = &Fault{code: "unauthorized", public: "Sign in first."}
 )
 

@@ -93,7 +93,7 @@ func TestNoSeatIsGivenTwiceAndTheAuditIsAClosedList(t *testing.T) {
 	require.NoError(t, s.AddSession(ctx, people.Session{Key: people.KeyOf("1"), Login: "li", Created: now, Expires: now, Browser: "x\x00"}))
 	require.NoError(t, s.Audit(ctx, people.Entry{At: now, Login: "li", Act: people.PlayedBack, About: "rec-1"}))
 	require.Error(t, s.Audit(ctx, people.Entry{At: now, Act: "whatever"}))
-	lines, err := s.AuditOf(ctx, "rec-1", 100)
+	lines, err := s.Trail(ctx, people.Trail{Login: "rec-1", Limit: 100})
 	require.NoError(t, err)
-	require.Equal(t, []people.Entry{{At: now, Login: "li", Act: people.PlayedBack, About: "rec-1"}}, lines)
+	require.Equal(t, []people.Entry{{ID: 1, At: now, Login: "li", Act: people.PlayedBack, About: "rec-1"}}, lines)
 }

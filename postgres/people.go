@@ -94,11 +94,24 @@ func (s *Store) Audit(ctx context.Context, e people.Entry) error {
 	return told(err)
 }
 
-// AuditOf gives the audit of one thing (a recording, a user), or of everything when about is empty; latest first.
-func (s *Store) AuditOf(ctx context.Context, about string, limit int) ([]people.Entry, error) {
+// Trail is described at people.Store.
+func (s *Store) Trail(ctx context.Context, q people.Trail) ([]people.Entry, error) {
 	return query(ctx, s.pool, func(e *people.Entry) []any {
-		return []any{moment{&e.At}, &e.Login, &e.Addr, &e.Act, &e.About, &e.Text}
-	}, `SELECT at, login, addr, act, about, text FROM audit WHERE $1 = '' OR about = $1 ORDER BY at DESC, id DESC LIMIT $2`, about, limit)
+		return []any{&e.ID, moment{&e.At}, &e.Login, &e.Addr, &e.Act, &e.About, &e.Text}
+	}, `SELECT id, at, login, addr, act, about, text FROM audit
+		WHERE ($1 = '' OR login = $1 OR about = $1) AND ($2::timestamptz IS NULL OR at >= $2) AND ($3::timestamptz IS NULL OR at < $3)
+			AND ($4::bigint = 0 OR id < $4)
+		ORDER BY id DESC LIMIT $5`, q.Login, orNull(q.From), orNull(q.To), q.Before, q.Limit)
+}
+
+// Accounts is described at people.Store.
+func (s *Store) Accounts(ctx context.Context, now time.Time) ([]people.Account, error) {
+	return query(ctx, s.pool, func(a *people.Account) []any {
+		return append(scanUser(&a.User), moment{&a.LastIn}, &a.Sessions)
+	}, `SELECT `+userColumns+`,
+			(SELECT max(at) FROM audit a WHERE a.login = u.login AND a.act = 'sign-in'),
+			(SELECT count(*) FROM sessions s WHERE s.login = u.login AND s.expires > $1)
+		FROM users u ORDER BY u.login`, now)
 }
 
 // ForgetSessions removes the sessions that have expired.

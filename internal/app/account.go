@@ -78,7 +78,7 @@ func putAccount(ctx context.Context, cfg *config.Config, store people.Store, doo
 	}
 	password, told := who.Password, who.Password == ""
 	if told {
-		password = newPassword()
+		password = people.NewPassword()
 	}
 	if exists && u.Name == old.Name && u.Role == old.Role && u.Agent == old.Agent && !old.Disabled {
 		err = door.SetPassword(ctx, login, password, byCommandLine)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -245,12 +244,12 @@ func (d *Demo) accounts(ctx context.Context, state string) error {
 		switch {
 		case err == nil && password != "":
 		case err == nil:
-			password = newPassword()
+			password = people.NewPassword()
 			err = d.Door().SetPassword(ctx, u.Login, password, "demo")
 			made = true
 		case errors.Is(err, people.ErrNotFound):
 			if password == "" {
-				password = newPassword()
+				password = people.NewPassword()
 			}
 			err = d.Door().Add(ctx, u, password, "demo")
 			made = true
@@ -284,17 +283,6 @@ func Accounts(cfg *config.Config) []people.User {
 		users = append(users, people.User{Login: l, Name: nameOf(cfg.Admins[l].Name, cfg, l), Role: people.Admin})
 	}
 	return users
-}
-
-// newPassword is easy to type and hard to guess: 60 random bits in lower-case letters and digits without look-alikes.
-func newPassword() string {
-	const alphabet = "abcdefghjkmnpqrstuvwxyz234567899"
-	b := make([]byte, 12)
-	rand.Read(b) // never fails
-	for i := range b {
-		b[i] = alphabet[b[i]%32]
-	}
-	return string(slices.Concat(b[:4], []byte("-"), b[4:8], []byte("-"), b[8:]))
 }
 
 // Stop ends all that was started, in order. It may be called twice.

@@ -55,7 +55,33 @@ func Exercise(t *testing.T, s people.Store) {
 	_, _, err = s.Session(ctx, other.Key, now)
 	require.NoError(t, err)
 
-	for _, act := range people.Acts {
-		require.NoError(t, s.Audit(ctx, people.Entry{At: now, Login: "li", Act: act, About: "rec-1"}))
+	for i, act := range people.Acts {
+		require.NoError(t, s.Audit(ctx, people.Entry{At: now.Add(time.Duration(i) * time.Minute), Login: "wang", Act: act, About: "rec-1"}))
 	}
+	require.NoError(t, s.Audit(ctx, people.Entry{At: now.Add(time.Hour), Login: "root", Addr: "127.0.0.1", Act: people.SessionsEnded, About: "wang"}))
+	all := len(people.Acts) + 1
+	trail := func(q people.Trail) []people.Entry {
+		q.Limit = max(q.Limit, 1)
+		lines, err := s.Trail(ctx, q)
+		require.NoError(t, err)
+		return lines
+	}
+	lines := trail(people.Trail{Login: "wang", Limit: 100})
+	require.Len(t, lines, all, "what wang did, and what was done to wang")
+	latest := lines[0]
+	require.Positive(t, latest.ID)
+	latest.ID = 0
+	require.Equal(t, people.Entry{At: now.Add(time.Hour), Login: "root", Addr: "127.0.0.1", Act: people.SessionsEnded, About: "wang"}, latest)
+	require.Len(t, trail(people.Trail{Login: "root", Limit: 100}), 1)
+	require.Empty(t, trail(people.Trail{Login: "li", Limit: 100}))
+	require.Len(t, trail(people.Trail{From: now.Add(time.Minute), To: now.Add(3 * time.Minute), Limit: 100}), 2, "a stretch has its first moment and not its last")
+	require.Equal(t, lines[2:], trail(people.Trail{Before: lines[1].ID, Limit: 100}), "the next page")
+	require.Len(t, trail(people.Trail{Limit: 3}), 3)
+
+	accounts, err := s.Accounts(ctx, now)
+	require.NoError(t, err)
+	require.Equal(t, []people.Account{{User: later}, {User: wang, LastIn: now, Sessions: 1}}, accounts)
+	accounts, err = s.Accounts(ctx, now.Add(time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, accounts[1].Sessions, "it has expired")
 }

@@ -139,7 +139,47 @@ func (s *Store) Audit(_ context.Context, e people.Entry) error {
 	leave, err := s.enter()
 	defer leave()
 	if err == nil {
+		e.ID = int64(len(s.audit)) + 1
 		s.audit = append(s.audit, e)
 	}
 	return err
+}
+
+// Trail is described at people.Store.
+func (s *Store) Trail(_ context.Context, q people.Trail) ([]people.Entry, error) {
+	leave, err := s.enter()
+	defer leave()
+	var found []people.Entry
+	for _, e := range slices.Backward(s.audit) {
+		if (q.Login == "" || e.Login == q.Login || e.About == q.Login) && !e.At.Before(q.From) && (q.To.IsZero() || e.At.Before(q.To)) &&
+			(q.Before == 0 || e.ID < q.Before) && len(found) < q.Limit {
+			found = append(found, e)
+		}
+	}
+	return found, err
+}
+
+// Accounts is described at people.Store.
+func (s *Store) Accounts(ctx context.Context, now time.Time) ([]people.Account, error) {
+	users, err := s.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := s.enter()
+	defer leave()
+	accounts := make([]people.Account, len(users))
+	for i, u := range users {
+		accounts[i].User = u
+		for _, x := range s.sessions {
+			if x.Login == u.Login && now.Before(x.Expires) {
+				accounts[i].Sessions++
+			}
+		}
+		for _, e := range s.audit {
+			if e.Login == u.Login && e.Act == people.SignedIn && e.At.After(accounts[i].LastIn) {
+				accounts[i].LastIn = e.At
+			}
+		}
+	}
+	return accounts, err
 }

@@ -1,4 +1,5 @@
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { Administration } from './administration/Administration';
 import { Board } from './board/Board';
 import { Callbacks } from './callbacks/Callbacks';
 import { Call } from './calls/Call';
@@ -58,6 +59,9 @@ function Pages({ profile }: { profile: Profile }) {
           <Route path="/desk">{profile.agent ? <Desk /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
           <Route path="/board">{supervisor ? <Board /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
           <Route path="/staffing">{supervisor ? <Staffing /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
+          <Route path="/administration">
+            {profile.role === 'admin' ? <Administration /> : <Empty>{t('app.forbidden')}</Empty>}
+          </Route>
           <Route path="/calls" component={Calls} />
           <Route path="/calls/:id" component={Call} />
           <Route path="/tickets/:id?" component={Tickets} />

@@ -3,6 +3,32 @@
 /** A moment, RFC 3339. */
 export type Time = string
 
+/** Account is somebody who can sign in, or could. */
+export interface Account {
+  login: string
+  name: string
+  /** by language, where the configuration has it */
+  names?: Record<string, string>
+  role: Role
+  /** the seat on the floor */
+  agent?: string
+  /** Queues are an agent's, or those that a supervisor is confined to; absent: none, or all. */
+  queues?: string[]
+  skills?: Record<string, number>
+  /** comes in no more */
+  disabled?: boolean
+  created: Time
+  /** absent: not since the audit began */
+  last_in?: Time
+  /** browsers in which they are signed in */
+  sessions: number
+}
+
+/** AccountList answers GET /api/accounts. */
+export interface AccountList {
+  accounts: Account[]
+}
+
 /** AgentChanged is what goes before the configuration of an agent. A list that is null is as configured. */
 export interface AgentChanged {
   queues: Membership[] | null
@@ -97,6 +123,28 @@ export interface AnnouncementView {
   by?: string
   /** Surge: nobody switched it on; it is on as long as the surge lasts. */
   surge?: boolean
+}
+
+/** Act is what an audit entry is about. */
+export type AuditAct = 'sign-in' | 'sign-in-refused' | 'sign-out' | 'recording-played' | 'user-changed' | 'user-disabled' | 'password-set' | 'access-refused' | 'agent-overruled' | 'callback-cancelled' | 'announcement-switched' | 'sessions-ended'
+
+/** Entry is one line of the audit. It is never changed. */
+export interface AuditEntry {
+  /** by the store, counting up */
+  id: number
+  at: Time
+  login: string
+  addr?: string
+  act: AuditAct
+  /** the recording, user or agent it was done to */
+  about?: string
+  text?: string
+}
+
+/** AuditTrail answers GET /api/audit, latest first. Next goes into ?before= for the next page; empty: no more. */
+export interface AuditTrail {
+  entries: AuditEntry[]
+  next?: string
 }
 
 /**
@@ -576,6 +624,11 @@ export interface Minute {
   abandoned: number
   service_level: number | null
   waiting: number
+}
+
+/** NewPassword answers POST /api/accounts/{login}/password. It is told this once. */
+export interface NewPassword {
+  password: string
 }
 
 /** NotReadyInfo is a reason an agent may give. */

@@ -25,7 +25,7 @@ var roots = []any{
 	desk.CallList{}, history.CallDetail{}, history.OfNumber{}, desk.MessageList{},
 	history.Recording{}, desk.Peaks{},
 	desk.PhoneOffer{}, desk.PhoneAnswer{}, desk.VisitorOffer{}, desk.VisitorAnswer{}, desk.Visitor{},
-	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.AnnouncementSwitch{}, desk.CallbackList{},
+	desk.Readiness{}, desk.LiveCalls{}, desk.AgentCommand{}, desk.AnnouncementSwitch{}, desk.CallbackList{}, desk.AccountList{}, desk.NewPassword{}, desk.AuditTrail{},
 	desk.ScenarioList{}, desk.CentreScenario{}, desk.ScenarioText{}, desk.Sketch{}, desk.TrialOrder{}, desk.Trial{},
 }
 
@@ -37,6 +37,7 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[ticket.State]():      words(ticket.States),
 	reflect.TypeFor[ticket.Op]():         words(ticket.Ops),
 	reflect.TypeFor[people.Role]():       words(people.Roles),
+	reflect.TypeFor[people.Act]():        words(people.Acts),
 	reflect.TypeFor[fact.Outcome]():      words(fact.Outcomes),
 	reflect.TypeFor[fact.Ending]():       words(fact.Endings),
 	reflect.TypeFor[fact.OfferResult]():  words(fact.OfferResults),
@@ -63,6 +64,8 @@ var names = map[string]string{
 	"history.Offer":    "HistoryOffer",
 	"history.Talk":     "HistoryTalk",
 	"history.Mark":     "HistoryMark",
+	"people.Entry":     "AuditEntry",
+	"people.Act":       "AuditAct",
 	"desk.Error":       "WireError",
 	"desk.Code":        "ErrorCode",
 }

@@ -28,7 +28,8 @@ export function Call() {
     },
   });
   if (query.error instanceof ApiError && query.error.status === 404) return <Empty>{t('call.none')}</Empty>;
-  if (query.error instanceof ApiError && query.error.status === 403) return <Empty>{t('call.notYours')}</Empty>;
+  if (query.error instanceof ApiError && query.error.status === 403)
+    return <Empty>{t('call.notYours')}</Empty>;
   if (query.isError) return <Empty>{query.error.message}</Empty>;
   if (!query.data) return <Empty>{t('app.loading')}</Empty>;
   return <Detail call={query.data} />;

@@ -82,6 +82,7 @@ export type WordList =
   | 'visitor'
   | 'refusal'
   | 'role'
+  | 'act'
   | 'stored'
   | 'staffingNote'
   | 'language';

@@ -1,6 +1,8 @@
 import type {
+  AccountList,
   AgentCommand,
   AnnouncementSwitch,
+  AuditTrail,
   CallbackList,
   CallDetail,
   CallList,
@@ -9,6 +11,7 @@ import type {
   HistoryOfNumber,
   LiveCalls,
   MessageList,
+  NewPassword,
   Peaks,
   PhoneAnswer,
   Profile,
@@ -120,6 +123,14 @@ export interface CallFilter {
   limit?: number;
 }
 
+export interface AuditFilter {
+  login?: string;
+  from?: string;
+  to?: string;
+  before?: string;
+  limit?: number;
+}
+
 export const api = {
   signIn: (login: string, password: string) => request<Profile>('POST', '/api/session', { login, password }),
   signOut: () => request<void>('DELETE', '/api/session'),
@@ -163,6 +174,11 @@ export const api = {
   trial: (t: string, after: number, signal: AbortSignal) =>
     request<Trial>('GET', `/api/staffing/trials/${id(t)}${query({ after })}`, undefined, signal),
   cancelTrial: (t: string) => request<void>('DELETE', `/api/staffing/trials/${id(t)}`),
+
+  accounts: () => request<AccountList>('GET', '/api/accounts'),
+  endSessions: (login: string) => request<void>('DELETE', `/api/accounts/${id(login)}/sessions`),
+  resetPassword: (login: string) => request<NewPassword>('POST', `/api/accounts/${id(login)}/password`),
+  audit: (f: AuditFilter) => request<AuditTrail>('GET', `/api/audit${query({ ...f })}`),
 
   phone: (sdp: string) => request<PhoneAnswer>('POST', '/api/phone', { sdp }),
   phoneGone: (session: string) => request<void>('DELETE', `/api/phone/${id(session)}`),

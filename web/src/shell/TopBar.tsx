@@ -36,6 +36,7 @@ export function TopBar() {
         </Tab>
         <Tab to="/calls">{t('app.calls')}</Tab>
         {supervisor && <Tab to="/staffing">{t('app.staffing')}</Tab>}
+        {profile.role === 'admin' && <Tab to="/administration">{t('app.administration')}</Tab>}
       </nav>
       <span className={css.spring} />
       {me && (

@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query';
+import { useWords } from '../i18n';
+import { api } from '../lib/api';
+import { titled } from '../lib/format';
+import type { Account, AuditEntry } from '../wire';
+
+/** The accounts; who signs in or out is seen within some seconds. */
+export const useAccounts = () =>
+  useQuery({ queryKey: ['accounts'], queryFn: api.accounts, refetchInterval: 10_000 });
+
+/** A person's name by login; a program's (command line) as it is. */
+export function usePerson() {
+  const { lang } = useWords();
+  const { data } = useAccounts();
+  return (login: string) => {
+    const known = data?.accounts.find((a) => a.login === login);
+    return known ? titled(known.names, lang, known.name || login) : login;
+  };
+}
+
+/** Those who are signed in come first, those who come in no more last; each group by role, then by login. */
+export function inOrder(accounts: Account[]): Account[] {
+  const roles = ['admin', 'supervisor', 'agent'];
+  const rank = (a: Account) => (a.disabled ? 2 : a.sessions > 0 ? 0 : 1) * 10 + roles.indexOf(a.role);
+  return [...accounts].sort((a, b) => rank(a) - rank(b) || a.login.localeCompare(b.login));
+}
+
+/** The first moment of a day ("2026-11-27"), here, and that of the next. Not a day: no bounds. */
+export function bounds(day: string): { from?: string; to?: string } {
+  const [y = 0, m = 0, d = 0] = day.split('-').map(Number);
+  const from = new Date(y, m - 1, d);
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || from.getMonth() !== m - 1) return {};
+  return { from: from.toISOString(), to: new Date(y, m - 1, d + 1).toISOString() }; // a day may have 23 hours
+}
+
+/** The call that a line of the audit is about, to be opened. */
+export function callOf(e: AuditEntry): string | undefined {
+  if (e.act === 'access-refused' && e.text === 'call') return e.about;
+  return e.act === 'recording-played' && e.text?.startsWith('call ')
+    ? e.text.slice('call '.length)
+    : undefined;
+}
