@@ -153,6 +153,30 @@ func (p *Process) Kill() error {
 	return nil
 }
 
+// EndGroup kills what is left of a process group, and returns when nothing of it runs any more: a program whose helpers
+// outlive it may write until then.
+func EndGroup(pgid int, within time.Duration) error {
+	if pgid <= 1 {
+		return fmt.Errorf("%d is no process group of ours", pgid)
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(within); ; {
+		err := syscall.Kill(-pgid, syscall.SIGKILL) // to those, too, that were born meanwhile
+		switch {
+		case errors.Is(err, syscall.ESRCH):
+			return nil
+		case err != nil:
+			return fmt.Errorf("kill process group %d: %w", pgid, err)
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			return fmt.Errorf("process group %d was killed and still runs after %v", pgid, within)
+		}
+	}
+}
+
 // children lists the processes whose parent is pid.
 func children(pid int) ([]int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +25,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"hotline/internal/sandbox"
 	"hotline/test/house"
 	"hotline/test/tone"
 )
@@ -45,7 +48,7 @@ func (h *House) Browse(t *testing.T, hz float64) *Tab {
 	require.NoError(t, tone.Sine(48000, hz, 10*time.Second).WriteWAV(voice))
 	opts := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	opts = append(opts,
-		chromedp.ExecPath(chromium()), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.ExecPath(chromium()), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.Env("TMPDIR="+dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
 		chromedp.Flag("use-file-for-fake-audio-capture", voice), chromedp.Flag("allow-loopback-in-peer-connection", true),
@@ -54,13 +57,23 @@ func (h *House) Browse(t *testing.T, hz float64) *Tab {
 	if strings.HasPrefix(h.URL, "https:") {
 		opts = append(opts, chromedp.Flag("ignore-certificate-errors", true)) // what a person clicks away
 	}
+	var process *exec.Cmd
+	opts = append(opts, chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
+		process = cmd
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	}))
 	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	tab := &Tab{t: t, h: h, ctx: ctx, close: func() {
 		cancel()
 		cancelAlloc()
-		// Its processes end one after the other, and write until then.
-		if err := house.Await(context.Background(), 30*time.Second, "the browser's folder to be removed", func() error { return os.RemoveAll(dir) }); err != nil {
+		// Its helpers outlive it and write its profile; a folder that is removed under them comes back.
+		if process != nil && process.Process != nil {
+			if err := sandbox.EndGroup(process.Process.Pid, 30*time.Second); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	}}

@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"hotline/test/sip"
 )
 
 // Root is the repository, as a package sees it whose tests open houses.
@@ -21,14 +24,22 @@ var (
 )
 
 // Main is the TestMain of a package whose tests open houses: it builds the program and runs the tests. begin and end may
-// be nil.
+// be nil. All that the tests put into the temporary folder is in one of ours, which goes at the end; that a house, a browser or
+// SIPp left something there is an error.
 func Main(m *testing.M, begin, end func() error) (code int) {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "hotline-bin-")
+	dir, err := os.MkdirTemp("", "hotline-test-")
 	if err != nil {
 		return say(err)
 	}
-	defer os.RemoveAll(dir)
+	if kept() {
+		fmt.Fprintln(os.Stderr, "kept:", dir)
+	} else {
+		defer os.RemoveAll(dir)
+	}
+	if err := os.Setenv("TMPDIR", dir); err != nil {
+		return say(err)
+	}
 	Binary, Prompts = filepath.Join(dir, "hotline"), filepath.Join(dir, "prompts")
 	build := exec.Command("go", "build", "-o", Binary, "./cmd/hotline")
 	build.Dir = Root
@@ -41,12 +52,29 @@ func Main(m *testing.M, begin, end func() error) (code int) {
 		}
 	}
 	code = m.Run()
+	if err := sip.End(); err != nil {
+		return say(err)
+	}
 	if end != nil {
 		if err := end(); err != nil {
 			return say(err)
 		}
 	}
+	if code == 0 && !kept() {
+		if err := nothingLeft(dir); err != nil {
+			return say(err)
+		}
+	}
 	return code
+}
+
+// nothingLeft tells what is still in the temporary folder of tests that are over.
+func nothingLeft(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, "hotline-*"))
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("the tests are over and left behind: %s", strings.Join(left, ", "))
+	}
+	return err
 }
 
 func say(err error) int {

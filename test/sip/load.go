@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -133,7 +132,7 @@ func (r *LoadRun) Close() error {
 		return err
 	}
 	<-r.over
-	return os.RemoveAll(r.sipp.dir)
+	return r.sipp.remove()
 }
 
 // Rack are desk phones that answer at once, talk for a time and hang up: one SIPp for all of them. Point each endpoint's

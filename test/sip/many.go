@@ -161,14 +161,18 @@ func (r *Run) Ways() map[Way]int {
 	return ways
 }
 
-// clear reads the statistics and removes SIPp's files; those of a run that failed
-// are kept, and the error says where.
+// clear reads the statistics and removes SIPp's files. A run whose test ended first has failed, too: its files are kept
+// only where that is asked for.
 func (s *sipp) clear(failure error) (Count, error) {
 	count, err := readStatistics(s.file("statistics"))
-	if err = errors.Join(failure, err); err != nil {
+	err = errors.Join(failure, err)
+	switch {
+	case err != nil && kept():
 		return count, fmt.Errorf("%w (SIPp's files are in %s)", err, s.dir)
+	case err != nil:
+		err = fmt.Errorf("%w (HOTLINE_KEEP=1 keeps SIPp's files)", err)
 	}
-	return count, s.remove()
+	return count, errors.Join(err, s.remove())
 }
 
 // readStatistics reads the last line of SIPp's statistics: (C) is cumulative.

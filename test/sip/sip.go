@@ -23,12 +23,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"text/template"
 	"time"
@@ -41,13 +44,14 @@ var scenarios embed.FS
 
 // sipp is one SIPp process with one or more calls in it.
 type sipp struct {
-	dir     string // its files; removed when it has ended well
+	dir     string // its files; removed when it has ended
 	port    int    // its SIP port
 	proc    *sandbox.Process
 	pipe    *os.File
 	control *net.UDPConn
 
 	ports sandbox.PortRange // of its own, given back when it has ended
+	over  chan struct{}     // closed when it has ended and everybody knows
 }
 
 // startSIPp renders a scenario and starts SIPp on a port (0: a free one); told gets each line of the log,
@@ -64,6 +68,8 @@ func startSIPp(ctx context.Context, port int, scenario string, values any, args 
 	if err := s.start(ctx, program, scenario, values, args); err != nil {
 		return nil, errors.Join(fmt.Errorf("start sipp: %w", err), s.close(), os.RemoveAll(s.dir))
 	}
+	s.over = make(chan struct{})
+	left.add(s)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -84,6 +90,7 @@ func startSIPp(ctx context.Context, port int, scenario string, values any, args 
 		_, err := s.pipe.WriteString(lastLine + "\n")
 		<-read
 		ended(errors.Join(s.verdict(), err, s.close()))
+		close(s.over)
 	}()
 	return s, nil
 }
@@ -165,7 +172,49 @@ func (s *sipp) close() error {
 }
 
 // remove deletes SIPp's files.
-func (s *sipp) remove() error { return os.RemoveAll(s.dir) }
+func (s *sipp) remove() error {
+	left.mu.Lock()
+	delete(left.all, s)
+	left.mu.Unlock()
+	return os.RemoveAll(s.dir)
+}
+
+// left are those whose files are there.
+var left leftover
+
+type leftover struct {
+	mu  sync.Mutex
+	all map[*sipp]bool
+}
+
+func (l *leftover) add(s *sipp) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil {
+		l.all = map[*sipp]bool{}
+	}
+	l.all[s] = true
+}
+
+// End is for the end of a test program: it kills each SIPp that runs still, as one does whose test ended a moment ago, and
+// returns when its files are removed.
+func End() error {
+	left.mu.Lock()
+	all := slices.Collect(maps.Keys(left.all))
+	left.mu.Unlock()
+	var errs []error
+	for _, s := range all {
+		errs = append(errs, s.proc.Kill())
+		<-s.over
+		if !kept() {
+			errs = append(errs, s.remove())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// kept tells that what has failed leaves its files behind, to be looked at.
+func kept() bool { return os.Getenv("HOTLINE_KEEP") != "" }
 
 // command sends a request into a call of SIPp's, from us.
 func (s *sipp) command(method, callID string) error {
