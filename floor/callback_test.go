@@ -384,6 +384,25 @@ func TestTheCustomerIsCalledFirstWhereTheQueueSaysSo(t *testing.T) {
 	require.Equal(t, []fact.CallbackResult{fact.CallbackReached}, s.kept())
 }
 
+func TestACustomerWhoIsCalledBackKeepsThePlaceInAnotherQueue(t *testing.T) {
+	s := promising(t, func(c *Config) {
+		c.Queues[0].Callback.First = FirstCustomer
+		c.Queues[0].Wait.Keys["3"] = "queue:other"
+	})
+	s.promised("c1", "+861")
+	s.staff("li")
+	attempt := s.onlyCallback().Call
+	place := s.f.Call(attempt).Visit.Since
+	s.now = s.now.Add(time.Second)
+	s.must(Command{Agent: "li", Do: "not-ready", Reason: "break"})
+	s.must(Answered{Call: attempt})
+	s.heard(attempt)
+	s.press(attempt, "3")
+	v := s.f.Call(attempt).Visit
+	require.Equal(t, "other", v.Queue)
+	require.Equal(t, place, v.Since)
+}
+
 func TestNoMoreCustomersAreCalledFirstThanAgentsAreFree(t *testing.T) {
 	s := promising(t, func(c *Config) { c.Queues[0].Callback.First = FirstCustomer })
 	for _, id := range []string{"c1", "c2", "c3"} {

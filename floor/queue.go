@@ -44,6 +44,9 @@ func (s *step) visit(c *call.Call, to fact.ToQueue, from, agent string, since ti
 	}
 	if c.Callback != "" && c.Talks == 0 {
 		v.Callback = c.Callback
+		if b := s.s.Callbacks[c.Callback]; b != nil {
+			v.Since = b.Since // the promise was a place, in whichever queue it is kept
+		}
 	}
 	s.emit(v)
 	if c.Callback != "" && !c.Up {
