@@ -1,0 +1,145 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { choose, setUpLanguages } from '../i18n';
+import { SessionProvider } from '../lib/session';
+import type { Account, AuditEntry, Profile } from '../wire';
+import { Administration } from './Administration';
+
+const root = {
+  login: 'root',
+  role: 'admin',
+  queues: [{ queue: 'consult', title: { en: 'Consultation', zh: '咨询' } }],
+  agents: [{ agent: 'li', name: '李娜', names: { en: 'Li Na', zh: '李娜' } }],
+  not_ready: [],
+  centre: { name: { en: 'Hotline', zh: '热线' } },
+} as unknown as Profile;
+
+class Silent {
+  static readonly OPEN = 1;
+  readyState = 0;
+  close() {}
+  send() {}
+  addEventListener() {}
+  removeEventListener() {}
+}
+
+/** A server with two accounts; what is asked of it is written down. */
+function server(password = 200) {
+  const created = '2026-11-01T08:00:00Z';
+  const li: Account = {
+    login: 'li',
+    name: '李娜',
+    names: { en: 'Li Na', zh: '李娜' },
+    role: 'agent',
+    agent: 'li',
+    queues: ['consult'],
+    skills: { english: 60 },
+    sessions: 1,
+    last_in: created,
+    created,
+  };
+  const entries: AuditEntry[] = [
+    { id: 2, at: created, login: 'root', addr: '192.0.2.7', act: 'password-set', about: 'li' },
+    {
+      id: 1,
+      at: created,
+      login: 'li',
+      addr: '192.0.2.8',
+      act: 'recording-played',
+      about: 'r-1',
+      text: 'call c-1',
+    },
+  ];
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    asked.push(`${init.method} ${path}`);
+    const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+    if (path === '/api/accounts')
+      return json({ accounts: [li, { login: 'root', name: '', role: 'admin', sessions: 1, created }] });
+    if (path.startsWith('/api/audit')) return json({ entries });
+    if (path === '/api/accounts/li/password')
+      return password === 200
+        ? json({ password: 'abcd-efgh-jkmn' })
+        : json({ code: 'unavailable', message: 'The archive is away.' }, password);
+    return path === '/api/accounts/li/sessions' ? new Response(null, { status: 204 }) : json({}, 404);
+  });
+  return asked;
+}
+
+function open() {
+  render(
+    <MantineProvider>
+      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+        <SessionProvider profile={root}>
+          <Administration />
+        </SessionProvider>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}
+
+beforeEach(() => {
+  setUpLanguages();
+  choose('en');
+  vi.stubGlobal('WebSocket', Silent);
+  vi.stubGlobal(
+    'ResizeObserver',
+    class extends Silent {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  );
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  history.replaceState(null, '', '/administration');
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+  localStorage.clear();
+});
+
+test('nobody is signed out by one click', async () => {
+  const asked = server();
+  open();
+  fireEvent.click(await screen.findByTestId('account-li-out'));
+  expect(asked.filter((a) => a.startsWith('DELETE'))).toEqual([]);
+  fireEvent.click(screen.getByTestId('account-li-sure'));
+  await waitFor(() => expect(asked).toContain('DELETE /api/accounts/li/sessions'));
+  expect(screen.queryByTestId('account-root-out')).toBeNull();
+});
+
+test('a new password is shown until it is closed', async () => {
+  server();
+  open();
+  fireEvent.click(await screen.findByTestId('account-li-password'));
+  fireEvent.click(screen.getByTestId('account-li-sure'));
+  expect((await screen.findByTestId('new-password')).textContent).toBe('abcd-efgh-jkmn');
+  fireEvent.click(screen.getByText('Close'));
+  await waitFor(() => expect(screen.queryByTestId('new-password')).toBeNull());
+});
+
+test('what did not work is said', async () => {
+  server(503);
+  open();
+  fireEvent.click(await screen.findByTestId('account-li-password'));
+  fireEvent.click(screen.getByTestId('account-li-sure'));
+  expect((await screen.findByRole('alert')).textContent).toContain('The archive is away.');
+});
+
+test('the audit is read in the reader’s language, and opens the call', async () => {
+  const asked = server();
+  choose('zh');
+  history.replaceState(null, '', '/administration?person=li&day=2026-11-01');
+  open();
+  const line = await screen.findByTestId('audit-recording-played');
+  expect(line.textContent).toContain('收听了录音');
+  expect(line.querySelector('a')?.getAttribute('href')).toBe('/calls/c-1');
+  await waitFor(() => expect(line.textContent).toContain('李娜'));
+  const query = new URLSearchParams(asked.find((a) => a.includes('/api/audit'))?.split('?')[1]);
+  expect(query.get('login')).toBe('li');
+  expect(query.get('from')).toBe(new Date(2026, 10, 1).toISOString());
+});
