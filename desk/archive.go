@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"hotline/people"
 	"hotline/ticket"
 	"hotline/ticket/history"
 )
@@ -131,13 +130,11 @@ func (d *Desk) calls(w http.ResponseWriter, r *asked) error {
 	if err != nil {
 		return err
 	}
-	if !r.user.Role.May(people.Supervisor) {
-		q.Agent = owner(r.user)
-	} else if mine, err := d.reach(r.Context(), r.user); err != nil {
+	mine, err := d.reach(r.Context(), r.user)
+	if err != nil {
 		return err
-	} else if !mine.all {
-		q.Among = mine.queues
 	}
+	mine.narrow(&q)
 	found, next, err := d.Store.Calls(r.Context(), q)
 	if err != nil {
 		return err
@@ -180,6 +177,8 @@ func (d *Desk) call(w http.ResponseWriter, r *asked) error {
 	return nil
 }
 
+// history is what is known of a number. Its tickets are the house's; its calls are for those who have the caller with them, and
+// else as in the list of calls.
 func (d *Desk) history(w http.ResponseWriter, r *asked) error {
 	number, err := phoneNumber(r)
 	if err != nil {
@@ -191,6 +190,18 @@ func (d *Desk) history(w http.ResponseWriter, r *asked) error {
 	found, err := d.Store.OfNumber(r.Context(), number, historyShown)
 	if err != nil {
 		return err
+	}
+	mine, err := d.reach(r.Context(), r.user)
+	if err != nil {
+		return err
+	}
+	if !mine.all && mine.number != number {
+		q := history.CallQuery{Number: number, Limit: historyShown}
+		mine.narrow(&q)
+		if found.Calls, _, err = d.Store.Calls(r.Context(), q); err != nil {
+			return err
+		}
+		found.CallsTotal = len(found.Calls)
 	}
 	found.Calls, found.Tickets = list(found.Calls), list(found.Tickets)
 	answer(w, http.StatusOK, found)

@@ -101,6 +101,17 @@ func (r reach) covers(c history.CallDetail, ownerOf func(ticket string) (string,
 	return false, nil
 }
 
+// narrow leaves of a list the calls that one looks for in it: agents their own, supervisors those of their queues.
+func (r reach) narrow(q *history.CallQuery) {
+	switch {
+	case r.all:
+	case r.owner != "":
+		q.Agent = r.owner
+	default:
+		q.Among = r.queues
+	}
+}
+
 // openCall finds a call whose record this user may open; a refusal is audited.
 func (d *Desk) openCall(r *asked, id string) (history.CallDetail, error) {
 	c, err := d.Store.Call(r.Context(), id)

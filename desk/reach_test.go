@@ -126,3 +126,22 @@ func TestASupervisorOfSomeQueuesHearsAndListsTheirsOnly(t *testing.T) {
 		require.Equal(t, c.live, live(c.who), c.who)
 	}
 }
+
+func TestACallersCallsAreToldToWhoeverHasTheCaller(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.supervised.by("head", "consult")
+	ask := func(who string) history.CallQuery {
+		o.store.calls = history.CallQuery{}
+		code, body, _ := o.ask(who, "GET", "/api/history?number=%2B8613800138000", "")
+		require.Equal(t, 200, code, body)
+		return o.store.calls // zero: the whole history
+	}
+	const number = "+8613800138000"
+	require.Equal(t, history.CallQuery{Number: number, Agent: "li", Limit: historyShown}, ask("li"))
+	require.Equal(t, history.CallQuery{Number: number, Among: []string{"consult"}, Limit: historyShown}, ask("head"))
+	require.Zero(t, ask("boss"))
+	o.centre.tell(Update{Agents: []floor.AgentView{{Agent: "li", State: "talking", Call: &floor.CallView{Caller: fact.Party{Number: number}}}}})
+	require.Zero(t, ask("li"))
+	require.Equal(t, "wang", ask("wang").Agent)
+}
