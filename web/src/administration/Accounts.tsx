@@ -58,10 +58,8 @@ function Line({ account: a, chosen }: { account: Account; chosen: boolean }) {
   const { t, word } = useWords();
   const names = useNames();
   const name = usePerson()(a.login);
-  const work = [
-    ...(a.queues ?? []).map((q) => names.queue(q)),
-    ...Object.entries(a.skills ?? {}).map(([s, level]) => `${word('skill', s)} ${level}`),
-  ];
+  const queues = a.queues?.map((q) => names.queue(q)).join(' · ');
+  const skills = Object.entries(a.skills ?? {}).map(([s, level]) => `${word('skill', s)} ${level}`);
   const everything = !a.agent && a.role !== 'agent' && !a.queues?.length;
   return (
     <tr
@@ -76,7 +74,10 @@ function Line({ account: a, chosen }: { account: Account; chosen: boolean }) {
         {name !== a.login && <span className={css.under}>{a.login}</span>}
       </td>
       <td>{word('role', a.role)}</td>
-      <td className={css.work}>{everything ? t('administration.all') : work.join(' · ') || '–'}</td>
+      <td className={css.work}>
+        {everything ? t('administration.all') : queues || '–'}
+        {skills.length > 0 && <span className={css.under}>{skills.join(' · ')}</span>}
+      </td>
       <td>{moment(a.last_in) ? <Ago at={a.last_in} /> : t('administration.never')}</td>
       <td data-testid={`account-${a.login}-now`}>
         {a.disabled && <span className={css.soft}>{t('administration.closed')}</span>}

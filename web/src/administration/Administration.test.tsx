@@ -136,7 +136,7 @@ test('the audit is read in the reader’s language, and opens the call', async (
   history.replaceState(null, '', '/administration?person=li&day=2026-11-01');
   open();
   const line = await screen.findByTestId('audit-recording-played');
-  expect(line.textContent).toContain('收听了录音');
+  expect(line.textContent).toContain('收听录音');
   expect(line.querySelector('a')?.getAttribute('href')).toBe('/calls/c-1');
   await waitFor(() => expect(line.textContent).toContain('李娜'));
   const query = new URLSearchParams(asked.find((a) => a.includes('/api/audit'))?.split('?')[1]);

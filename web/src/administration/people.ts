@@ -8,11 +8,12 @@ import type { Account, AuditEntry } from '../wire';
 export const useAccounts = () =>
   useQuery({ queryKey: ['accounts'], queryFn: api.accounts, refetchInterval: 10_000 });
 
-/** A person's name by login; a program's (command line) as it is. */
+/** A person's name by login; an account that is gone by its login. */
 export function usePerson() {
-  const { lang } = useWords();
+  const { t, lang } = useWords();
   const { data } = useAccounts();
   return (login: string) => {
+    if (login === 'command line') return t('administration.commandLine');
     const known = data?.accounts.find((a) => a.login === login);
     return known ? titled(known.names, lang, known.name || login) : login;
   };
