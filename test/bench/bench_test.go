@@ -34,7 +34,7 @@ func TestSideBySide(t *testing.T) {
 	})
 	t.Run("waiting", func(t *testing.T) {
 		h := open(t, 1)
-		tell("Processor time of callers who wait", h.compareWaiting(pick(300, 6), pick(3, 1), seconds(8)))
+		tell("Processor time of callers who wait", h.compareWaiting(pick(300, 6), pick(9, 1), seconds(6)))
 	})
 	t.Run("until the first failure", func(t *testing.T) {
 		h := open(t, pick(60, 4))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func (h *rig) jukebox() (home func()) {
 // costOfWaiting is the share of one processor that callers who wait take.
 func (h *rig) costOfWaiting(line string, callers int, lasting time.Duration) (asterisk, server float64) {
 	h.t.Helper()
-	load := sip.Load{Target: h.Asterisk.SIPAddress(), To: line, Rate: 50, Calls: callers, Patience: 5 * time.Minute}
+	load := sip.Load{Target: h.Asterisk.SIPAddress(), To: line, Rate: 100, Calls: callers, Patience: 5 * time.Minute}
 	run, err := load.Begin(context.WithoutCancel(h.t.Context()))
 	require.NoError(h.t, err)
 	h.await(time.Minute, fmt.Sprintf("%d callers to wait", callers), func() error {
@@ -95,38 +96,47 @@ func (h *rig) costOfWaiting(line string, callers int, lasting time.Duration) (as
 	return float64(cost.asterisk) / float64(took), float64(cost.server) / float64(took)
 }
 
-// compareWaiting tells what waiting costs: with bare music, in app_queue, with us.
+// compareWaiting tells what waiting costs: with bare music, in app_queue, with us. Neighbours in time are compared, and who
+// is first changes: a machine is now faster, now slower, by more than the sides differ.
 func (h *rig) compareWaiting(callers, rounds int, lasting time.Duration) string {
 	h.t.Helper()
-	type cost struct{ asterisk, server float64 }
-	lines := []struct {
+	type cost struct{ asterisk, server, beside float64 }
+	type line struct {
 		name, line string
 		costs      []cost
-	}{{name: "bare music on one bridge", line: toMusic}, {name: "app_queue", line: noAgent}, {name: "hotline", line: ourNone}}
-	for range rounds {
-		for i := range lines {
-			l := &lines[i]
-			home := h.jukebox() // anew: Asterisk ends a bridge's music with its last hearer
-			a, s := h.costOfWaiting(l.line, callers, lasting)
-			home()
-			if l.line != ourNone {
-				s = 0 // it has nothing to do with them
-			}
-			l.costs = append(l.costs, cost{a, s})
+	}
+	bare, appQueue, ours := &line{name: "bare music on one bridge", line: toMusic}, &line{name: "app_queue", line: noAgent}, &line{name: "hotline", line: ourNone}
+	measure := func(l *line) cost {
+		home := h.jukebox() // anew: Asterisk ends a bridge's music with its last hearer
+		defer home()
+		a, s := h.costOfWaiting(l.line, callers, lasting)
+		if l != ours {
+			s = 0 // it has nothing to do with them
 		}
+		return cost{asterisk: a, server: s}
 	}
 	sum := func(c cost) float64 { return c.asterisk + c.server }
-	bare := median(each(lines[0].costs, sum))
-	var w strings.Builder
-	fmt.Fprintf(&w, "| %d callers wait | Asterisk | server | together | beside bare music (each round) |\n|---|---|---|---|---|\n", callers)
-	for _, l := range lines {
-		together := median(each(l.costs, sum))
-		var ratios []string
-		for i, c := range l.costs {
-			ratios = append(ratios, fmt.Sprintf("%.2f", sum(c)/sum(lines[0].costs[i])))
+	for i := range rounds {
+		order := []*line{bare, appQueue, ours}
+		if i%2 == 1 {
+			slices.Reverse(order)
 		}
+		of := map[*line]cost{}
+		for _, l := range order {
+			of[l] = measure(l)
+		}
+		for l, c := range of {
+			c.beside = sum(c) / sum(of[bare])
+			l.costs = append(l.costs, c)
+		}
+	}
+	var w strings.Builder
+	fmt.Fprintf(&w, "| %d callers wait | Asterisk | server | together | beside bare music: median (each round) |\n|---|---|---|---|---|\n", callers)
+	for _, l := range []*line{bare, appQueue, ours} {
 		fmt.Fprintf(&w, "| %s | %.1f %% | %.1f %% | %.1f %% of a core | **%.2f** (%s) |\n", l.name, 100*median(each(l.costs, func(c cost) float64 { return c.asterisk })),
-			100*median(each(l.costs, func(c cost) float64 { return c.server })), 100*together, together/bare, strings.Join(ratios, ", "))
+			100*median(each(l.costs, func(c cost) float64 { return c.server })), 100*median(each(l.costs, sum)),
+			median(each(l.costs, func(c cost) float64 { return c.beside })),
+			strings.Join(each(l.costs, func(c cost) string { return fmt.Sprintf("%.2f", c.beside) }), ", "))
 	}
 	return w.String()
 }
