@@ -21,7 +21,7 @@ import (
 var endings = map[string][]sip.Way{
 	"refused":      {sip.Refused, sip.Cancelled},
 	"ivr-hangup":   {sip.HungUp, sip.Cancelled},
-	"ivr-complete": {sip.Dismissed, sip.HungUp, sip.Cancelled},
+	"ivr-complete": {sip.Dismissed, sip.HungUp},
 	"abandoned":    {sip.HungUp, sip.Cancelled},
 	"caller":       {sip.HungUp},
 	"agent":        {sip.Dismissed, sip.HungUp},
