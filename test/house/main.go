@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"hotline/test/sip"
@@ -24,22 +23,14 @@ var (
 )
 
 // Main is the TestMain of a package whose tests open houses: it builds the program and runs the tests. begin and end may
-// be nil. All that the tests put into the temporary folder is in one of ours, which goes at the end; that a house, a browser or
-// SIPp left something there is an error.
+// be nil.
 func Main(m *testing.M, begin, end func() error) (code int) {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "hotline-test-")
+	dir, err := os.MkdirTemp("", "hotline-bin-")
 	if err != nil {
 		return say(err)
 	}
-	if kept() {
-		fmt.Fprintln(os.Stderr, "kept:", dir)
-	} else {
-		defer os.RemoveAll(dir)
-	}
-	if err := os.Setenv("TMPDIR", dir); err != nil {
-		return say(err)
-	}
+	defer os.RemoveAll(dir)
 	Binary, Prompts = filepath.Join(dir, "hotline"), filepath.Join(dir, "prompts")
 	build := exec.Command("go", "build", "-o", Binary, "./cmd/hotline")
 	build.Dir = Root
@@ -60,21 +51,7 @@ func Main(m *testing.M, begin, end func() error) (code int) {
 			return say(err)
 		}
 	}
-	if code == 0 && !kept() {
-		if err := nothingLeft(dir); err != nil {
-			return say(err)
-		}
-	}
 	return code
-}
-
-// nothingLeft tells what is still in the temporary folder of tests that are over.
-func nothingLeft(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, "hotline-*"))
-	if err == nil && len(left) > 0 {
-		err = fmt.Errorf("the tests are over and left behind: %s", strings.Join(left, ", "))
-	}
-	return err
 }
 
 func say(err error) int {
