@@ -125,6 +125,7 @@ func TestTheAgentHearsTheCustomersPhoneRing(t *testing.T) {
 	r.talks(attempt, "li")
 	r.rung("li", false)
 	require.Equal(t, 1, r.requests("channels.play", r.legOf("li")), "once")
+	r.wait("the tone to be ended again, as Asterisk may have missed it", func() bool { return r.requests("channels.stopMoh", r.legOf("li")) == len(fadeAfter) })
 	r.hangsUp(attempt)
 	r.judge()
 }

@@ -68,6 +68,8 @@ func (l *lane) next(w call.Wanted) op {
 		return op{"remove agent", l.removeAgent}
 	case !w.Music && h.music != quiet && h.play == "":
 		return op{"music off", l.musicOff}
+	case !w.Music && h.play == "" && l.fade.due(): // the end of music would end a prompt's stream as well
+		return op{"music off again", l.musicOffAgain}
 	case w.Play != nil && w.Play.ID != h.play:
 		return op{"play", l.play}
 	case w.Message != nil && w.Message.ID != h.message:
@@ -163,6 +165,7 @@ func (l *lane) musicOn(ctx context.Context, o orders) error {
 	if err == nil {
 		l.have.music = playing
 	}
+	l.fade = fade{}
 	return err
 }
 
@@ -170,6 +173,7 @@ func (l *lane) musicOff(ctx context.Context, o orders) error {
 	err := l.node.client.StopMOH(ctx, o.want.Channel)
 	if err == nil {
 		l.have.music = quiet
+		l.fade.begin()
 	}
 	return err
 }

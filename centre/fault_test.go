@@ -210,6 +210,25 @@ func TestMusicEndsThoughTheCallerIsRetrievedWhileTheLaneLooks(t *testing.T) {
 	r.talks("c1", "li")
 }
 
+// Asterisk says that it ended the music and did not: see fade.
+func TestMusicEndsThoughAsteriskMissesItsEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.talk("c1", "li")
+	r.must(floor.Command{Agent: "li", Do: "hold"})
+	r.wait("music", func() bool { return r.srv.Channel("c1").Music != "" })
+	r.calm()
+	r.srv.Inject(aritest.Fault{Op: "channels.stopMoh", Status: http.StatusNoContent, Times: 2})
+	r.must(floor.Command{Agent: "li", Do: "retrieve"})
+	r.talks("c1", "li")
+	r.must(floor.Command{Agent: "li", Do: "hold"})
+	r.wait("music again", func() bool { return r.srv.Channel("c1").Music != "" })
+	ends := r.requests("channels.stopMoh", "c1")
+	require.Never(t, func() bool { return r.requests("channels.stopMoh", "c1") > ends }, fadeAfter[2]+200*time.Millisecond, 50*time.Millisecond,
+		"what is wanted again is not ended")
+}
+
 // A hang-up that Asterisk took although its answer was lost may have ended the call while nobody listened.
 func TestAChannelThatIsGoneWhenItIsHungUpIsAskedForSoon(t *testing.T) {
 	t.Parallel()

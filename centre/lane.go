@@ -55,6 +55,7 @@ type lane struct {
 	confirmAt time.Time // when to ask for a channel that was hung up
 	known     bool      // lease tells what the dialplan holds
 	lease     time.Time // when the dialplan takes the caller back unless we renew; zero: never
+	fade      fade      // of the music
 	outbound  outbound
 	rung      bool // the agent was played the customer's ringing
 }
@@ -322,9 +323,9 @@ func (l *lane) work() time.Duration {
 			case l.have.hungUp:
 				return l.confirm()
 			case tapeless:
-				return min(tapeAgain, l.renewIn(o.want))
+				return min(tapeAgain, l.renewIn(o.want), l.fadeIn())
 			}
-			return l.renewIn(o.want)
+			return min(l.renewIn(o.want), l.fadeIn())
 		}
 		ctx, cancel := context.WithTimeout(l.c.requests, opTime)
 		err := next.do(ctx, o)

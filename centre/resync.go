@@ -178,7 +178,7 @@ func (c *Centre) clearAway(n *node, channels, bridges []string) {
 		}
 		for _, id := range bridges {
 			if call, own := callOfBridge(id); own && isOutbound(call) { // else the tone would go on in the agent's ear
-				if err := n.client.StopPlayback(ctx, ringID(call)); err != nil && !ari.IsNotFound(err) {
+				if err := c.endTone(ctx, n, call); err != nil {
 					c.log.Warn("the ringing of a call back that has ended stays", "call", call, "err", err)
 				}
 			}

@@ -53,7 +53,11 @@ func (l *lane) ringOn(ctx context.Context, o orders) error {
 }
 
 func (l *lane) ringOff(ctx context.Context, _ orders) error {
-	return settle(l.node.client.StopPlayback(ctx, ringID(l.call)), ari.IsNotFound, func() { l.have.tone = false })
+	err := l.c.endTone(ctx, l.node, l.call)
+	if err == nil {
+		l.have.tone = false
+	}
+	return err
 }
 
 // tonePlays asks whether the tone of an attempt is played, which another process may have begun.
