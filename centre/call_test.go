@@ -27,6 +27,7 @@ func TestACallFromArrivalToWrapUp(t *testing.T) {
 	r.must(floor.Command{Agent: "li", Do: "end"})
 	r.gone("c1")
 	r.state("li", "wrap-up")
+	r.wait("the agent's phone to rest", func() bool { return !r.media.speaks("li") })
 	require.True(t, r.srv.Has(r.legOf("li")), "the agent's leg stays for the shift")
 	r.later(time.Minute)
 	r.state("li", "ready")

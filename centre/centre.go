@@ -32,6 +32,8 @@ type Media interface {
 	Addr() netip.AddrPort
 	Link(key string, remote netip.AddrPort) error
 	Unlink(key string)
+	// Rest says that nobody is at the other end of the phone's leg, or that somebody may be from now on.
+	Rest(key string, rest bool)
 }
 
 // Speech makes sound of words: package prompt. The media is what ARI plays: sound:/folder/name.

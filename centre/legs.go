@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/acd"
 	"hotline/ari"
 	"hotline/call"
 	"hotline/floor"
@@ -67,6 +68,7 @@ func (c *Centre) driveLeg(agent string) {
 	l.mu.Unlock()
 	c.zipOffer(a)
 	l.poke()
+	c.cfg.Media.Rest(PhoneKey(agent), a.State != acd.Offered && !a.State.InCall())
 }
 
 func (l *legLane) poke() {

@@ -103,7 +103,7 @@ func newRig(t testing.TB, alter func(*Config)) *rig {
 func (r *rig) begin() {
 	r.t.Helper()
 	r.srv, r.disk, r.dir = aritest.New(r.t), journaltest.NewDisk(), r.t.TempDir()
-	r.media = &phones{on: map[string]netip.AddrPort{}}
+	r.media = &phones{on: map[string]netip.AddrPort{}, rests: map[string]bool{}}
 	r.srv.AutoFinish(-1)
 	r.tapes = &tapes{r: r, fetched: map[string]int{}}
 	r.start()
@@ -324,7 +324,7 @@ func (r *rig) with(id string) []string { return r.srv.Bridge(r.srv.Channel(id).B
 
 func (r *rig) together(id, agent string) bool {
 	in := r.with(id)
-	return slices.Contains(in, r.legOf(agent)) && len(in) == 2 && r.srv.Channel(id).Music == ""
+	return slices.Contains(in, r.legOf(agent)) && len(in) == 2 && r.srv.Channel(id).Music == "" && r.media.speaks(agent)
 }
 
 func (r *rig) seen() []fact.Fact {
@@ -434,8 +434,9 @@ func (r *rig) judge() book {
 
 // phones stands for the browsers' audio.
 type phones struct {
-	mu sync.Mutex
-	on map[string]netip.AddrPort
+	mu    sync.Mutex
+	on    map[string]netip.AddrPort
+	rests map[string]bool
 }
 
 func (*phones) Addr() netip.AddrPort { return netip.MustParseAddrPort("127.0.0.1:4000") }
@@ -451,6 +452,19 @@ func (p *phones) Unlink(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.on, key)
+}
+
+func (p *phones) Rest(key string, rest bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rests[key] = rest
+}
+
+// speaks tells whether the agent's voice would reach the leg.
+func (p *phones) speaks(agent string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.rests[PhoneKey(agent)]
 }
 
 func (p *phones) linked(key string) bool {

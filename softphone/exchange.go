@@ -30,7 +30,8 @@
 // page just reloading): the leg stays, since Asterisk times out no
 // externalMedia leg, and the caller hears silence until whoever watches Status
 // starts music. A muted page sends packets of silence. A phone that is unlinked
-// costs Asterisk nothing, one that is linked 50 packets a second.
+// costs Asterisk nothing, and so does one that rests: Rest says that nobody is at
+// its leg's other end. Else it is 50 packets a second.
 //
 // Per session two goroutines carry audio, one each way, and two read RTCP.
 // The RTP socket has one reader, which only hands packets over: a browser that
@@ -311,6 +312,16 @@ func (x *Exchange) Unlink(key string) {
 		x.route()
 		x.forget(p)
 		x.notifier.mark(key)
+	}
+}
+
+// Rest says that nobody is at the other end of the phone's leg (true), or somebody may be from now on. A phone that rests
+// sends nothing to its leg, unless the leg is heard. One that nobody speaks of does not rest.
+func (x *Exchange) Rest(key string, rest bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if p := x.phones[key]; p != nil && p.rests.Swap(rest) != rest {
+		p.noise.Store(int64(-echo))
 	}
 }
 

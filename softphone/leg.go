@@ -37,6 +37,7 @@ func (x *Exchange) fromAsterisk() {
 			x.counts.drop(dropStranger)
 			continue
 		}
+		p.stir()
 		s := p.session.Load()
 		if s == nil {
 			x.counts.drop(dropAbsent)

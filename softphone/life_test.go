@@ -374,3 +374,52 @@ func TestLossAndJitterAreMeasuredAsTheStandardSays(t *testing.T) {
 	r.take(noon, &k, 0)
 	require.Zero(t, r.lost(), "a new source begins at nothing")
 }
+
+// A browser never stops sending; Asterisk is spared what nobody is there to hear.
+func TestAPhoneThatRestsSendsItsLegNothingUntilSomebodyIsThere(t *testing.T) {
+	t.Parallel()
+	const key = "agent:li"
+	x := newExchange(t)
+	l, b := newLeg(t, x), newBrowser(t, browserOptions{})
+	require.NoError(t, x.Link(key, l.addr()))
+	b.attach(x, key)
+	b.keepSpeaking(tone(1))
+	before, _ := l.hear()
+
+	heard := func(more uint64) {
+		t.Helper()
+		from := x.Status(key).Up.Packets
+		require.Eventually(t, func() bool { return x.Status(key).Up.Packets >= from+more }, patience, time.Millisecond)
+	}
+	rests := func() (sent uint64) {
+		t.Helper()
+		x.Rest(key, true)
+		heard(2) // the one before was dealt with as one that rests
+		sent = x.counts.toAsterisk.Load()
+		heard(20)
+		require.Equal(t, sent, x.counts.toAsterisk.Load())
+		require.True(t, x.Status(key).Alive)
+		return sent
+	}
+	sends := func(after uint64) {
+		t.Helper()
+		require.Eventually(t, func() bool { return x.counts.toAsterisk.Load() > after }, patience, time.Millisecond)
+	}
+	sent := rests()
+	x.Rest(key, false)
+	sends(sent)
+	for n := uint64(1); n < sent; n++ {
+		before, _ = l.hear()
+	}
+	after, _ := l.hear()
+	slots := int64(int16(after.SequenceNumber - before.SequenceNumber))
+	require.Greater(t, slots, int64(15), "its numbers went on with the clock")
+	require.EqualValues(t, slots*slotSamples, int32(after.Timestamp-before.Timestamp))
+
+	sent = rests()
+	l.send(rtp.Packet{Payload: tone(2)}) // somebody is there, whatever we were told
+	sends(sent)
+
+	x.Rest("agent:nobody", true) // says nothing of anybody
+	require.Equal(t, NoBrowser, x.Status("agent:nobody").Media)
+}

@@ -17,6 +17,8 @@ type phone struct {
 
 	session atomic.Pointer[session] // the browser, or nil
 	link    atomic.Pointer[link]    // the leg, or nil
+	rests   atomic.Bool             // nobody is at the leg's other end, as far as we were told
+	noise   atomic.Int64            // nanoseconds since x.began of the newest packet of the leg while it rests
 
 	mu      sync.Mutex // guards what follows: the way out
 	out     outward
@@ -38,6 +40,22 @@ func (p *phone) setLink(l *link) {
 	p.out.source()
 }
 
+// echo is how long a phone that rests sends after its leg was heard: somebody is there, whatever we were told.
+const echo = time.Second
+
+// sleeps tells whether what the browser sends can stay here. A browser never stops sending, also when its microphone is
+// closed, and each packet would wake Asterisk fifty times a second for an agent who waits.
+func (p *phone) sleeps(now time.Time) bool {
+	return p.rests.Load() && now.Sub(p.x.began)-time.Duration(p.noise.Load()) > echo
+}
+
+// stir notes that the leg is heard.
+func (p *phone) stir() {
+	if p.rests.Load() {
+		p.noise.Store(int64(p.x.clock().Sub(p.x.began)))
+	}
+}
+
 // speak sends one packet of the browser to the leg. quiet is audio that
 // nobody would miss.
 func (p *phone) speak(s *session, now time.Time, k *packet, quiet bool) {
@@ -46,6 +64,10 @@ func (p *phone) speak(s *session, now time.Time, k *packet, quiet bool) {
 	l := p.link.Load()
 	if l == nil || p.session.Load() != s {
 		p.x.counts.drop(dropUnlinked)
+		return
+	}
+	if p.sleeps(now) {
+		p.speaker = nil // the numbering starts at the clock again
 		return
 	}
 	if p.speaker != s {

@@ -37,6 +37,7 @@ type noMedia struct{}
 func (noMedia) Addr() netip.AddrPort              { return netip.MustParseAddrPort("127.0.0.1:4000") }
 func (noMedia) Link(string, netip.AddrPort) error { return nil }
 func (noMedia) Unlink(string)                     {}
+func (noMedia) Rest(string, bool)                 {}
 
 // TestAStartReadsACheckpointAndTheMinuteBehindIt: however long the journal is.
 func TestAStartReadsACheckpointAndTheMinuteBehindIt(t *testing.T) { startAfter(t, 5_000) }
