@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/floor"
 	"hotline/internal/config"
 	"hotline/ivr"
 )
@@ -76,5 +77,16 @@ func TestNoLinkOfTheDocumentsIsDead(t *testing.T) {
 			_, err := os.Stat(filepath.Join(filepath.Dir(file), m[1]))
 			require.NoError(t, err, "%s links to %s", file, m[1])
 		}
+	}
+}
+
+func TestEveryPhraseOfTheHouseIsExplained(t *testing.T) {
+	text := read(t, "configuration.md")
+	for name, variable := range floor.Phrases() {
+		require.Contains(t, text, "`"+name+"`")
+		require.Contains(t, text, variable)
+	}
+	for name := range ivr.DefaultPhrases {
+		require.Contains(t, text, "`"+name+"`")
 	}
 }

@@ -3,12 +3,14 @@ package floor
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"hotline/fact"
+	"hotline/ivr"
 )
 
 // outage is a shift whose house may tell of a power outage to all, and of long waits in the queue consult.
@@ -168,4 +170,24 @@ func (l *ledger) announced(call string, names []string) error {
 		l.calls[call].announced = append(l.calls[call].announced, n)
 	}
 	return nil
+}
+
+func TestTheHouseSpeaksInTheWordsOfItsConfiguration(t *testing.T) {
+	s := begin(t)
+	s.f.cfg.Phrases = map[string]ivr.Text{
+		"place":       {"en": "$place callers are to be served, you among them."},
+		"please-wait": {"": "…"},
+	}
+	require.Equal(t, "3 callers are to be served, you among them.", s.f.cfg.phrase("place", "en", "3").Text)
+	require.Equal(t, fact.Phrase{Lang: "zh", Text: "…", File: "floor.please-wait"}, s.f.cfg.phrase("please-wait", "zh", ""), "a recording still goes before")
+	require.Equal(t, "zh", s.f.cfg.phrase("thank-you", "zh", "").Lang, "what the configuration does not name is ours")
+	require.Equal(t, "en", s.f.cfg.phrase("thank-you", "de", "").Lang)
+	s.f.cfg.Langs = []string{"en", "zh"}
+	require.Contains(t, s.f.cfg.Static(), fact.Phrase{Lang: "en", Text: "10 callers are to be served, you among them."}, "it is spoken beforehand")
+	for name, variable := range Phrases() {
+		for lang, text := range words[name] {
+			require.Equal(t, variable != "", strings.Contains(text, "$"), "%s in %s", name, lang)
+			require.Contains(t, text, variable, "%s in %s", name, lang)
+		}
+	}
 }

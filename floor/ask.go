@@ -38,7 +38,7 @@ func (s *step) hint(c *call.Call) []fact.Phrase {
 	}
 	for _, key := range slices.Sorted(maps.Keys(q.Wait.Keys)) {
 		if q.Wait.Keys[key] == acd.ToCallback && key >= "0" && key <= "9" {
-			return []fact.Phrase{phrase("callback-hint", c.Session.Lang, key)}
+			return []fact.Phrase{s.cfg.phrase("callback-hint", c.Session.Lang, key)}
 		}
 	}
 	return nil
@@ -74,14 +74,14 @@ func (s *step) asks(c *call.Call, a fact.CallbackAsked, say []fact.Phrase) {
 // questions are the words of the step that the dialog is in.
 func (s *step) questions(c *call.Call, a fact.CallbackAsked) []fact.Phrase {
 	lang := c.Session.Lang
-	out := phrase("callback-star-wait", lang)
+	out := s.cfg.phrase("callback-star-wait", lang, "")
 	if a.Limit {
-		out = phrase("callback-star-message", lang)
+		out = s.cfg.phrase("callback-star-message", lang, "")
 	}
 	if a.Step == fact.AskNumber {
-		return []fact.Phrase{phrase("callback-number", lang), out}
+		return []fact.Phrase{s.cfg.phrase("callback-number", lang, ""), out}
 	}
-	return []fact.Phrase{phrase("callback-confirm", lang, spell(s.cfg.Callbacks.Spoken(a.Number))), phrase("callback-keys", lang), out}
+	return []fact.Phrase{s.cfg.phrase("callback-confirm", lang, spell(s.cfg.Callbacks.Spoken(a.Number))), s.cfg.phrase("callback-keys", lang, ""), out}
 }
 
 // spell parts digits, so that they are said one by one.
@@ -102,7 +102,7 @@ func (s *step) askKey(c *call.Call, key string) {
 	case key == "#":
 		s.keyed(c, a)
 	case len(a.Digits) >= mostKeyed:
-		s.askAgain(c, a, phrase("callback-bad-number", c.Session.Lang))
+		s.askAgain(c, a, s.cfg.phrase("callback-bad-number", c.Session.Lang, ""))
 	default:
 		a.Digits += key
 		s.asks(c, a, nil)
@@ -115,10 +115,10 @@ func (s *step) keyed(c *call.Call, a fact.CallbackAsked) {
 	switch {
 	case !ok:
 		s.refuse(c, fact.RefusedNumber, "")
-		s.askAgain(c, a, phrase("callback-bad-number", c.Session.Lang))
+		s.askAgain(c, a, s.cfg.phrase("callback-bad-number", c.Session.Lang, ""))
 	case !s.cfg.Callbacks.permits(number):
 		s.refuse(c, fact.RefusedForbidden, "")
-		s.askAgain(c, a, phrase("callback-not-permitted", c.Session.Lang))
+		s.askAgain(c, a, s.cfg.phrase("callback-not-permitted", c.Session.Lang, ""))
 	default:
 		s.askConfirm(c, a, number)
 	}
@@ -163,7 +163,7 @@ func (s *step) askOver(c *call.Call, before ...fact.Phrase) {
 		s.leaveMessage(c, a.Why, before...)
 		return
 	}
-	say := append(before, phrase("callback-wait-on", c.Session.Lang))
+	say := append(before, s.cfg.phrase("callback-wait-on", c.Session.Lang, ""))
 	s.asks(c, fact.CallbackAsked{Step: fact.AskOver, Why: a.Why}, say)
 }
 
@@ -175,18 +175,18 @@ func (s *step) refuse(c *call.Call, why fact.CallbackRefusal, first string) {
 // promise: the number is confirmed. The caller is told what comes of it, and hangs up with the place kept.
 func (s *step) promise(c *call.Call, a fact.CallbackAsked) {
 	v, rules, lang := c.Visit, &s.cfg.Callbacks, c.Session.Lang
-	say := phrase("callback-promised", lang)
+	say := s.cfg.phrase("callback-promised", lang, "")
 	switch first := s.openCallback(a.Number); {
 	case !rules.permits(a.Number): // a reload took it away
 		s.refuse(c, fact.RefusedForbidden, "")
-		s.askNumber(c, a, phrase("callback-not-permitted", lang))
+		s.askNumber(c, a, s.cfg.phrase("callback-not-permitted", lang, ""))
 		return
 	case first != "":
 		s.refuse(c, fact.RefusedOpen, first)
-		say = phrase("callback-noted", lang)
+		say = s.cfg.phrase("callback-noted", lang, "")
 	case rules.PerDay > 0 && s.requests(a.Number, s.now) >= rules.PerDay:
 		s.refuse(c, fact.RefusedPerDay, "")
-		s.askOver(c, phrase("callback-per-day", lang))
+		s.askOver(c, s.cfg.phrase("callback-per-day", lang, ""))
 		return
 	default:
 		who := c.Caller

@@ -290,7 +290,7 @@ func (s *step) answered(in Answered) {
 // greeting is what the customer hears who is called before an agent is there.
 func (s *step) greeting(lang string) fact.Phrase {
 	name := s.cfg.Callbacks.Name
-	return phrase("callback-greeting", lang, cmp.Or(name[lang], name[s.cfg.Lang], name[""]))
+	return s.cfg.phrase("callback-greeting", lang, cmp.Or(name[lang], name[s.cfg.Lang], name[""]))
 }
 
 // reached: the agent talks with the customer: the promise is kept.

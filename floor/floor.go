@@ -39,7 +39,9 @@ type Config struct {
 	// Announcements are what supervisors may switch on, and what queues tell by name. Langs are the centre's languages.
 	Announcements []Announcement
 	Langs         []string
-	Rules         Rules
+	// Phrases go before the house's own words: by the names of Phrases, then by language; under "" the same in all.
+	Phrases map[string]ivr.Text
+	Rules   Rules
 	// Callbacks are the rules of calling back; the zero value: nobody is called back.
 	Callbacks Callbacks
 }

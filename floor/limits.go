@@ -146,7 +146,7 @@ func (s *step) overflow(c *call.Call, to, why string) {
 	}
 	if to == acd.ToEnd {
 		s.endVisit(c, fact.Overflowed, why)
-		s.sayThen(c, []fact.Phrase{phrase("all-busy-bye", c.Session.Lang)}, fact.Exit{Hangup: &fact.ToHangup{}})
+		s.sayThen(c, []fact.Phrase{s.cfg.phrase("all-busy-bye", c.Session.Lang, "")}, fact.Exit{Hangup: &fact.ToHangup{}})
 		return
 	}
 	s.leaveMessage(c, why)
@@ -157,7 +157,7 @@ func (s *step) leaveMessage(c *call.Call, why string, before ...fact.Phrase) {
 	s.endVisit(c, fact.Message, why)
 	m := s.cfg.Rules.Message
 	m.Queue = c.Visit.Queue
-	s.sayThen(c, append(before, phrase("leave-message", c.Session.Lang)), fact.Exit{Message: &m})
+	s.sayThen(c, append(before, s.cfg.phrase("leave-message", c.Session.Lang, "")), fact.Exit{Message: &m})
 }
 
 // wayOut is the destination of a key that a waiting caller pressed.

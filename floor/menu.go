@@ -184,7 +184,7 @@ func (s *step) recorded(in Recorded) {
 	if in.Failed != "" {
 		what = "message-failed"
 	}
-	s.sayThen(c, []fact.Phrase{phrase(what, c.Session.Lang)}, fact.Exit{Hangup: &fact.ToHangup{}})
+	s.sayThen(c, []fact.Phrase{s.cfg.phrase(what, c.Session.Lang, "")}, fact.Exit{Hangup: &fact.ToHangup{}})
 }
 
 // shortest is the shortest message that counts as one when the recorder could not tell what it heard.

@@ -1,21 +1,24 @@
 package floor
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"hotline/fact"
 )
 
-// The house's own words: said where no flow wrote any. A recorded file named like the key replaces them.
+// The house's own words: said where no flow wrote any. The configuration's phrases go before them, and so does a recording
+// named like the key where nothing in the words varies.
 var words = map[string]map[string]string{
 	"place": {
-		"en": "You are number %d in the queue.",
-		"zh": "您前面的排队序号是第%d位。",
+		"en": "You are number $place in the queue.",
+		"zh": "您前面的排队序号是第$place位。",
 	},
 	"expected-wait": {
-		"en": "We expect to answer you in about %d minutes.",
-		"zh": "预计等待时间约%d分钟。",
+		"en": "We expect to answer you in about $minutes minutes.",
+		"zh": "预计等待时间约$minutes分钟。",
 	},
 	"please-wait": {
 		"en": "All our agents are busy. Please hold the line.",
@@ -30,12 +33,12 @@ var words = map[string]map[string]string{
 		"zh": "很抱歉，目前无法为您接通，请您稍后再拨。再见。",
 	},
 	"callback-hint": {
-		"en": "Instead of waiting you can be called back: press %s.",
-		"zh": "如不便等候，请按%s，我们给您回电。",
+		"en": "Instead of waiting you can be called back: press $key.",
+		"zh": "如不便等候，请按$key，我们给您回电。",
 	},
 	"callback-confirm": {
-		"en": "Instead of waiting you can be called back, and keep your place. Your number is %s.",
-		"zh": "您可以不必等候，我们会保留您的排队位置并给您回电。您的号码是%s。",
+		"en": "Instead of waiting you can be called back, and keep your place. Your number is $number.",
+		"zh": "您可以不必等候，我们会保留您的排队位置并给您回电。您的号码是$number。",
 	},
 	"callback-keys": {
 		"en": "If that is right, press 1. To be called on another number, press 2.",
@@ -78,8 +81,8 @@ var words = map[string]map[string]string{
 		"zh": "您的回电已经登记，排队位置不变，我们会给您回电。再见。",
 	},
 	"callback-greeting": {
-		"en": "Hello, this is %s. You asked to be called back. One moment: we are connecting you.",
-		"zh": "您好，这里是%s。您要求的回电正在为您接通，请稍候。",
+		"en": "Hello, this is $name. You asked to be called back. One moment: we are connecting you.",
+		"zh": "您好，这里是$name。您要求的回电正在为您接通，请稍候。",
 	},
 	"thank-you": {
 		"en": "Thank you. We have received your message. Goodbye.",
@@ -91,36 +94,63 @@ var words = map[string]map[string]string{
 	},
 }
 
-// phrase is one of the house's phrases in a language; a language it lacks gets English.
-func phrase(key, lang string, args ...any) fact.Phrase {
-	text, ok := words[key][lang]
+// varies names what the words of a phrase have in the middle.
+var varies = map[string]string{
+	"place": "$place", "expected-wait": "$minutes", "callback-hint": "$key", "callback-confirm": "$number", "callback-greeting": "$name",
+}
+
+// Phrases are the names of the house's phrases, each with the variable that its words must hold; most hold none.
+func Phrases() map[string]string {
+	all := make(map[string]string, len(words))
+	for key := range words {
+		all[key] = varies[key]
+	}
+	return all
+}
+
+// Speaks tells whether the house has words of its own in a language.
+func Speaks(lang string) bool {
+	_, ok := words["please-wait"][lang]
+	return ok
+}
+
+// phrase is one of the house's phrases in a language, with value in the place of its variable: in the configuration's
+// words, else in ours. A language that neither has gets English.
+func (c *Config) phrase(key, lang, value string) fact.Phrase {
+	text, ok := c.Phrases[key][lang]
+	if !ok {
+		text, ok = c.Phrases[key][""]
+	}
+	if !ok {
+		text, ok = words[key][lang]
+	}
 	if !ok {
 		lang, text = "en", words[key]["en"]
 	}
-	if len(args) > 0 {
-		return fact.Phrase{Lang: lang, Text: fmt.Sprintf(text, args...)}
+	if v := varies[key]; v != "" {
+		return fact.Phrase{Lang: lang, Text: strings.ReplaceAll(text, v, value)}
 	}
 	return fact.Phrase{Lang: lang, Text: text, File: "floor." + key}
 }
 
-// Static gives every house phrase that is known beforehand, in the given languages, and the small numbers of places:
+// Static gives every house phrase that is known beforehand, in the centre's languages, and the small numbers of places:
 // so that their sound is there before the first caller.
-func Static(langs []string) []fact.Phrase {
+func (c *Config) Static() []fact.Phrase {
 	var out []fact.Phrase
-	for key := range words {
-		for _, l := range langs {
+	for _, key := range slices.Sorted(maps.Keys(words)) {
+		for _, l := range c.Langs {
 			switch key {
 			case "place", "expected-wait":
 				for n := 1; n <= 10; n++ {
-					out = append(out, phrase(key, l, n))
+					out = append(out, c.phrase(key, l, strconv.Itoa(n)))
 				}
 			case "callback-hint":
 				for n := range 10 {
-					out = append(out, phrase(key, l, strconv.Itoa(n)))
+					out = append(out, c.phrase(key, l, strconv.Itoa(n)))
 				}
 			case "callback-confirm", "callback-greeting": // with a number, or a name, in the middle
 			default:
-				out = append(out, phrase(key, l))
+				out = append(out, c.phrase(key, l, ""))
 			}
 		}
 	}

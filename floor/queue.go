@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"hotline/acd"
@@ -94,12 +95,12 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 	for _, what := range q.Wait.Tell {
 		switch what {
 		case "place":
-			say = append(say, phrase("place", c.Session.Lang, place))
+			say = append(say, s.cfg.phrase("place", c.Session.Lang, strconv.Itoa(place)))
 		case "expected-wait":
 			if d, ok := s.engine.Expect(c.ID, s.now); ok {
 				minutes := max(1, int(d.Minutes()+0.5))
 				expected = time.Duration(minutes) * time.Minute
-				say = append(say, phrase("expected-wait", c.Session.Lang, minutes))
+				say = append(say, s.cfg.phrase("expected-wait", c.Session.Lang, strconv.Itoa(minutes)))
 			}
 		}
 	}
@@ -110,7 +111,7 @@ func (s *step) tell(c *call.Call, q *acd.Queue, entry bool) {
 		if entry && len(s.hint(c)) == 0 {
 			return
 		}
-		say = []fact.Phrase{phrase("please-wait", c.Session.Lang)}
+		say = []fact.Phrase{s.cfg.phrase("please-wait", c.Session.Lang, "")}
 	}
 	say = append(say, s.hint(c)...)
 	s.emit(fact.WaitTold{Call: c.ID, Visit: c.Visit.ID, Say: say, Expected: expected, Announced: news})

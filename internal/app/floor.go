@@ -31,7 +31,7 @@ func floorConfig(cfg *config.Config) *floor.Config {
 		Hash: cfg.Hash, Zone: cfg.Zone, Lang: cfg.Centre.Languages[0], Lines: lines, Queues: queues,
 		Agents: cfg.ACDAgents(), Phones: cfg.Phones(), Book: cfg.Book, NotReady: reasons(cfg), Teams: teams(cfg),
 		Callers: callers(cfg), Rules: rules, Callbacks: callbacks(cfg),
-		Announcements: announcements(cfg), Langs: cfg.Centre.Languages,
+		Announcements: announcements(cfg), Langs: cfg.Centre.Languages, Phrases: cfg.Phrases,
 	}
 }
 

@@ -98,7 +98,7 @@ func spoken(state, lang string) string {
 	if s := w[lang]; s != "" {
 		return s
 	}
-	return w["zh"] + w["en"]
+	return w["en"]
 }
 
 func isCode(err error, code string) bool {

@@ -73,7 +73,7 @@ func (a *App) openPrompts(ctx context.Context, cfg *config.Config) (*prompt.Stor
 	if err != nil {
 		return nil, err
 	}
-	phrases := append(cfg.Book.Static(), floor.Static(cfg.Centre.Languages)...)
+	phrases := append(cfg.Book.Static(), floorConfig(cfg).Static()...)
 	for _, a := range announcements(cfg) {
 		phrases = append(phrases, a.Phrases(cfg.Centre.Languages)...)
 	}

@@ -65,6 +65,11 @@ func Check(file string, w io.Writer) (ok bool) {
 	}
 	fmt.Fprintf(w, "%s is right: %d lines, %d flows, %d queues, %d agents, hash %.12s\n",
 		file, len(c.Lines), len(c.Book.Flows()), len(c.Queues), len(c.Agents), c.Hash)
+	foreign := c.Foreign()
+	for _, lang := range sorted(foreign) {
+		fmt.Fprintf(w, "note: callers who speak %s hear the house's own words in English; add phrases: {%s: {%s: …}}, and so for %s\n",
+			lang, foreign[lang][0], lang, strings.Join(foreign[lang][1:], ", "))
+	}
 	for _, missing := range c.ForServe() {
 		fmt.Fprintf(w, "note: to serve, not only to try it out: %s; %s\n", missing.Reason, missing.Remedy)
 	}

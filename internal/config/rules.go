@@ -18,6 +18,7 @@ const longestKeep = 100 * 365 * 24 * time.Hour
 // rules check what decoding cannot: values, and names across sections.
 func (l *loading) rules(c *Config, flows []ivr.Flow) {
 	l.centre(c)
+	l.phrases(c)
 	l.hours(c)
 	l.lines(c, flows)
 	l.skills(c)
@@ -107,11 +108,6 @@ func (l *loading) centre(c *Config) {
 	}
 	if a := c.Centre.AreaCode; a != "" && !digits.MatchString(a) {
 		l.wrong("centre.area_code", fmt.Sprintf("%q is no area code", a), `write "10" or "021"`)
-	}
-	for _, name := range sorted(c.Phrases) {
-		if _, ok := ivr.DefaultPhrases[name]; !ok {
-			l.unknown("phrases."+name, "phrase", name, sorted(ivr.DefaultPhrases))
-		}
 	}
 }
 
@@ -411,7 +407,7 @@ func (l *loading) sound(c *Config) {
 func (l *loading) book(c *Config, flows []ivr.Flow) {
 	centre := ivr.Centre{
 		Languages: c.Centre.Languages, Zone: c.Zone, Queues: map[string]ivr.Text{}, Hours: c.Calendars,
-		Lines: map[string]ivr.Line{}, MessageLimit: c.Messages.Limit, MessageSilence: c.Messages.Silence, Phrases: c.Phrases,
+		Lines: map[string]ivr.Line{}, MessageLimit: c.Messages.Limit, MessageSilence: c.Messages.Silence, Phrases: flowPhrases(c.Phrases),
 	}
 	for name, q := range c.Queues {
 		centre.Queues[name] = q.Title

@@ -58,6 +58,25 @@ func TestWhoWouldServeWithTheDemosCustomersIsTold(t *testing.T) {
 	}
 }
 
+func TestWhoseCallersWouldHearEnglishIsTold(t *testing.T) {
+	t.Parallel()
+	c := sample(t)
+	if got := c.Foreign(); len(got) > 0 {
+		t.Fatalf("the house has all its words in Chinese and English, and lacks %v", got)
+	}
+	c.Centre.Languages, c.Callback.Trunk = []string{"de", "en"}, ""
+	c.Phrases = map[string]ivr.Text{"place": {"de": "Sie sind der $place. Anrufer.", "en": "You are number $place."}, "thank-you": {"": "Danke."}}
+	got := c.Foreign()
+	if len(got) != 1 || !slices.Contains(got["de"], "please-wait") {
+		t.Fatalf("told of %v", got)
+	}
+	for _, name := range []string{"place", "thank-you", "callback-keys"} {
+		if slices.Contains(got["de"], name) {
+			t.Errorf("%s is told, and is there, or never said", name)
+		}
+	}
+}
+
 // dial calls a line of the sample and presses keys; - is silence.
 func dial(t *testing.T, line string, at time.Time, keys string) (fact.Session, fact.Turn) {
 	t.Helper()
