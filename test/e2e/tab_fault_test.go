@@ -74,6 +74,21 @@ func TestAReloadedTabHasTheSameCall(t *testing.T) {
 	h.oneCall(t, lina, caller, ticket, words.String())
 }
 
+// TestAPageThatSendsNoSoundConnectsAnew: a phone that calls itself connected and sends nothing, as when another program has
+// taken the microphone. The caller hears music, and the page mends itself.
+func TestAPageThatSendsNoSoundConnectsAnew(t *testing.T) {
+	h, lina, caller, ticket := inTalk(t)
+	ctx := t.Context()
+	lina.do("say nothing", chromedp.Evaluate(`window.hotline.phone.connection.sender.replaceTrack(null)`, nil, awaitPromise))
+	require.NoError(t, caller.HearNot(ctx, 1000))
+	lina.See("phone-fault")
+	lina.Shoot("unheard")
+	require.NoError(t, caller.Hear(ctx, 1000))
+	lina.Hears(440)
+	lina.SeeNot("phone-fault")
+	h.oneCall(t, lina, caller, ticket, "")
+}
+
 // TestAKilledServerGivesTheTabItsCallBack: kill -9 while a browser agent talks, again and again.
 func TestAKilledServerGivesTheTabItsCallBack(t *testing.T) {
 	h, lina, caller, ticket := inTalk(t)

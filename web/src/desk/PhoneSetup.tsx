@@ -59,6 +59,7 @@ export function PhoneSetup() {
     codec: t('phone.failed', { why: phone.why }),
     refused: t('phone.failed', { why: phone.why }),
     unreachable: t('phone.noDoor'),
+    unheard: t('phone.unheard'),
     output: t('phone.failed', { why: phone.why }),
   }[phone.fault];
   const idle = phone.state === 'off' || phone.state === 'refused';

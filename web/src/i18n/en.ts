@@ -143,6 +143,8 @@ export const en = {
     failed: 'The phone could not be connected: {{why}}',
     insecure:
       'The browser gives a microphone only to a secure page. Open this desk by https or on localhost.',
+    unheard:
+      'No sound of this microphone reaches the server, so no calls come. It is connected again by itself; if that does not help, choose another microphone at the top.',
     blocked: 'The browser waits for a click before it plays sound.',
     hear: 'Turn sound on',
     elsewhere: 'Your phone is in another tab',

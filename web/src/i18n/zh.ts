@@ -144,6 +144,8 @@ export const zh: Shape<typeof en> = {
     none: '没有找到麦克风。请插好耳麦，然后重新启动电话。',
     failed: '电话未能连接：{{why}}',
     insecure: '浏览器只在安全页面上提供麦克风。请通过 https 或 localhost 打开工作台。',
+    unheard:
+      '服务器收不到本麦克风的声音，因此不会有来电。系统正在自动重新连接；如仍无效，请在页面顶部换一个麦克风。',
     blocked: '浏览器需要您点击一下才能播放声音。',
     hear: '打开声音',
     elsewhere: '您的电话在另一个标签页',

@@ -11,6 +11,7 @@ import {
 import { Phone, PhoneError, type PhoneFault, type PhoneState, type QualityWord } from '../phone/index';
 import { ApiError, api } from './api';
 import { useSession } from './session';
+import { useUnheard } from './unheard';
 
 export interface PhoneControl {
   /** The engine's state; `off` also while another tab has the phone, or calls come to the desk phone. */
@@ -91,7 +92,7 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
     const offs = [
       phone.on('state', (s) => {
         setState(s.state);
-        if (s.state === 'connected') setFault((f) => (f === 'blocked' ? f : ''));
+        if (s.state === 'connected') setFault((f) => (f === 'blocked' || f === 'unheard' ? f : ''));
         if (s.why) setWhy(s.why);
       }),
       phone.on('quality', (q) => setQuality(q.word)),
@@ -126,6 +127,11 @@ export function PhoneProvider({ children }: { children: ReactNode }) {
     if (epoch.current && epoch.current !== link.epoch) engine?.reattach('the server was restarted');
     epoch.current = link.epoch;
   }, [me, engine, link]);
+
+  const unheard = useUnheard(here && state === 'connected', me?.media ?? true, engine);
+  useEffect(() => {
+    setFault((f) => (unheard ? 'unheard' : f === 'unheard' ? '' : f));
+  }, [unheard]);
 
   // A new call begins unmuted, whatever the last one was; between calls the microphone is closed.
   const call = me?.call && !me.call.ended ? me.call.call : undefined;

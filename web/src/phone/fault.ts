@@ -16,6 +16,8 @@ export type PhoneFault =
   | 'refused'
   /** the server cannot be reached just now: the phone tries on */
   | 'unreachable'
+  /** connected, but the server says that no sound comes from this page: the app connects it anew */
+  | 'unheard'
   /** the loudspeaker that was chosen cannot be used */
   | 'output';
 

@@ -259,6 +259,16 @@ describe('the microphone', () => {
     phone.stop();
   });
 
+  it('is opened again for a page of which the server hears nothing', async () => {
+    const { phone } = await connected();
+    await phone.renew('nothing is heard');
+    expect(fake.microphones).toHaveLength(2);
+    expect(fake.peers).toHaveLength(2);
+    phone.stop();
+    await phone.renew('too late');
+    expect(fake.peers).toHaveLength(2);
+  });
+
   it('that is unplugged is replaced', async () => {
     const { phone } = await connected();
     fake.microphone.unplug();

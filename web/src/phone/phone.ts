@@ -157,6 +157,13 @@ export class Phone extends Emitter<PhoneEvents> {
     this.connection?.offer(why);
   }
 
+  /** Opens the microphone again and connects anew: for a page of which the server hears nothing. */
+  async renew(why: string): Promise<void> {
+    if (!this.connection) return;
+    await this.replaceMicrophone().catch(this.tell);
+    this.reattach(why);
+  }
+
   /** From a click, after the fault 'blocked'. */
   async unlock(): Promise<void> {
     await this.sound?.resume();
