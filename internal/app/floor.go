@@ -83,9 +83,13 @@ func teams(cfg *config.Config) map[string]string {
 	return of
 }
 
-// lineOf finds the configured line for a dialled number as a carrier may write it: with or without +, country and area
-// code. Unknown numbers come back as they are, and are refused.
+// lineOf finds the configured line for a dialled number, however the configuration and the carrier write it: with or
+// without +, country and area code. Unknown numbers come back as they are, and are refused.
 func lineOf(cfg *config.Config) func(string) string {
+	whole := map[string]string{}
+	for _, n := range slices.Sorted(maps.Keys(cfg.Lines)) {
+		whole[wholeNumber(cfg, n)] = n
+	}
 	return func(dialled string) string {
 		country, area := cfg.Centre.CountryCode, cfg.Centre.AreaCode
 		plain := strings.TrimPrefix(dialled, "+")
@@ -99,8 +103,28 @@ func lineOf(cfg *config.Config) func(string) string {
 				return n
 			}
 		}
+		for _, n := range []string{wholeNumber(cfg, dialled), "+" + plain, "+" + country + plain} {
+			if line, ok := whole[n]; ok {
+				return line
+			}
+		}
 		return dialled
 	}
+}
+
+// wholeNumber completes a number that is written as it is dialled here: +498912345 for 08912345, 00498912345 and, where the
+// area code is 89, 12345. No table of numbers is asked, since a hotline's may be shorter than any of the country.
+func wholeNumber(cfg *config.Config, n string) string {
+	if strings.HasPrefix(n, "+") {
+		return n
+	}
+	if abroad, ok := strings.CutPrefix(n, "00"); ok {
+		return "+" + abroad
+	}
+	if national, ok := strings.CutPrefix(n, "0"); ok {
+		return "+" + cfg.Centre.CountryCode + national
+	}
+	return "+" + cfg.Centre.CountryCode + strings.TrimPrefix(cfg.Centre.AreaCode, "0") + n
 }
 
 // shortestLocal is how long a number without its area code is at least; shorter ones, and those that begin with 1, are

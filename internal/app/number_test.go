@@ -36,6 +36,24 @@ func TestALineIsFoundHoweverItWasDialled(t *testing.T) {
 	}
 }
 
+func TestALineIsFoundHoweverTheConfigurationWritesIt(t *testing.T) {
+	cfg := sample(t)
+	cfg.Centre.CountryCode, cfg.Centre.AreaCode = "49", "89"
+	for _, written := range []string{"08912345", "+498912345", "12345", "00498912345"} {
+		cfg.Lines = map[string]config.Line{written: {Flow: "main"}, "080055555": {Flow: "night"}}
+		line := lineOf(cfg)
+		for _, dialled := range []string{"08912345", "+498912345", "498912345", "00498912345", "8912345", "12345"} {
+			require.Equal(t, written, line(dialled), "written as %q, dialled as %q", written, dialled)
+		}
+		for _, dialled := range []string{"080055555", "+4980055555", "4980055555"} {
+			require.Equal(t, "080055555", line(dialled), "dialled as %q", dialled)
+		}
+		for _, dialled := range []string{"08912346", "+438912345", "112", "", "+"} {
+			require.Equal(t, dialled, line(dialled), "is nobody's here")
+		}
+	}
+}
+
 func TestACallersRegionIsNamed(t *testing.T) {
 	caller := callerOf(sample(t))
 	for signalled, want := range map[string][2]string{
