@@ -36,6 +36,10 @@ type cli struct {
 
 func main() {
 	var c cli
+	// People ask for help in more than one way.
+	if len(os.Args) > 1 && os.Args[1] == "help" {
+		os.Args = append(append(os.Args[:1:1], os.Args[2:]...), "--help")
+	}
 	k := kong.Parse(&c, kong.Name("hotline"), kong.Description("A call-centre server beside Asterisk."),
 		kong.UsageOnError(), kong.Vars{"version": version()})
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.Log})))
@@ -75,7 +79,7 @@ func (s *serve) Run(ctx context.Context) error {
 type demo struct {
 	State   string `help:"The folder of everything the demo writes." default:"state" type:"path" env:"STATE"`
 	Port    int    `help:"The first of four ports: web, SIP, ARI, browsers' audio." default:"8080" env:"PORT"`
-	Config  string `help:"A configuration instead of the sample centre." type:"existingfile"`
+	Config  string `help:"A configuration instead of the sample centre." short:"c" type:"existingfile"`
 	Verbose bool   `help:"Asterisk logs every step of the dialplan."`
 }
 
@@ -110,7 +114,7 @@ type check struct {
 	File string `arg:"" help:"The configuration." type:"path"`
 }
 
-func (c *check) Run() error { return app.Check(c.File, os.Stdout) }
+func (c *check) Run(ctx context.Context) error { return app.Check(ctx, c.File, os.Stdout) }
 
 type flow struct {
 	File string `arg:"" help:"The configuration." type:"existingfile"`

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"hotline/internal/config"
+	"hotline/prompt"
 )
 
 // Serve runs a centre by its configuration until ctx ends, or until it must not go on. SIGHUP reads the configuration
@@ -58,10 +61,21 @@ func Serve(ctx context.Context, file string, opt Options) error {
 	}
 }
 
-// Check writes what is wrong in a configuration, or what a right one holds.
-func Check(file string, w io.Writer) error {
+// Check writes what is wrong in a configuration, or what a right one holds, and which voices this machine lacks: that is
+// no mistake, since hotline may run on another one.
+func Check(ctx context.Context, file string, w io.Writer) error {
 	if !config.Check(file, w) {
 		return errors.New("the configuration has errors")
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	for _, lang := range slices.Sorted(maps.Keys(cfg.Prompts.Voices)) {
+		v := cfg.Prompts.Voices[lang]
+		if _, err := prompt.NewEspeak(ctx, v.Voice, v.Speed); err != nil {
+			fmt.Fprintf(w, "note: on this machine hotline would not start: prompts.voices.%s: %s\n", lang, err)
+		}
 	}
 	return nil
 }
@@ -95,7 +109,11 @@ func Welcome(d *Demo, took time.Duration) string {
 	line("  agents' desk   %s/desk     sign in as an agent, allow the microphone, press Ready", url)
 	line("  caller page    %s/call     in another window: a call from the browser, to %s", url, d.Config.CallerPage.Line)
 	line("  board          %s/board    sign in as a supervisor", url)
-	line("  a SIP phone    sip:12345@%s        12346 is always closed, 12347 always open", d.Asterisk.SIPAddress())
+	for _, n := range slices.Sorted(maps.Keys(d.Config.Lines)) {
+		l := d.Config.Lines[n]
+		open := map[string]string{"always": "always open", "never": "always closed", "": "as the flow " + l.Flow + " says"}[l.Open]
+		line("  a SIP phone    sip:%s@%s     %s", n, d.Asterisk.SIPAddress(), open)
+	}
 	line("  metrics        %s/metrics", url)
 	line("")
 	line("  login        password         role")

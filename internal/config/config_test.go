@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -138,6 +139,10 @@ func TestFileThatIsNotThereOrNoYAML(t *testing.T) {
 		"[]":                     "this should be a table",
 		strings.Repeat("[", 9e4): "",
 		"\x00":                   "this is no YAML",
+		"a:\n  b: 1\n\tc: 2\n":   ":3:1: the line begins with a tab; YAML wants spaces there",
+		"a:\n\tb: 1\n":           ":2:1: the line begins with a tab",
+		"a: 1\nb: @c\td\n":       ":2:1: this is no YAML",
+		"a: 1\nb: \xc4\xe3\n":    ":2:1: these letters are not written in UTF-8; save the file as UTF-8",
 	} {
 		path := filepath.Join(dir, "hotline.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -145,6 +150,19 @@ func TestFileThatIsNotThereOrNoYAML(t *testing.T) {
 		}
 		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}
+
+func TestMistakesInTheSectionsAndInTheFlowsAreToldTogether(t *testing.T) {
+	t.Parallel()
+	files := house(t, "")
+	files["hotline.yaml"].Data = bytes.Replace(files["hotline.yaml"].Data, []byte("needs: {consult: 3}"), []byte("needs: {konsult: 3}"), 1)
+	files["flows/main.yaml"].Data = append(files["flows/main.yaml"].Data, "  lost: {queue: complain}\n"...)
+	_, err := LoadFS(files, "hotline.yaml")
+	for _, want := range []string{`there is no skill "konsult"; did you mean consult?`, `there is no queue "complain"; did you mean complaint?`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not in: %v", want, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -363,16 +365,20 @@ func (d *decoder) document(text []byte) (root *yaml.Node) {
 			d.errs = append(d.errs, &Error{File: d.file, Reason: fmt.Sprintf("the YAML cannot be read: %v", p)})
 		}
 	}()
+	if line, ok := noUTF8(text); ok {
+		d.errs = append(d.errs, &Error{File: d.file, Line: line, Column: 1, Reason: "these letters are not written in UTF-8", Remedy: "save the file as UTF-8"})
+		return nil
+	}
 	dec := yaml.NewDecoder(strings.NewReader(string(text)))
 	var doc, more yaml.Node
 	if err := dec.Decode(&doc); err != nil {
-		d.errs = append(d.errs, syntaxError(d.file, err))
+		d.errs = append(d.errs, syntaxError(d.file, text, err))
 		return nil
 	}
 	if err := dec.Decode(&more); err == nil {
 		d.wrongAt(&more, "", "a second document begins here (---)", "put it into a file of its own")
 	} else if !isEOF(err) {
-		d.errs = append(d.errs, syntaxError(d.file, err))
+		d.errs = append(d.errs, syntaxError(d.file, text, err))
 	}
 	if len(doc.Content) == 0 {
 		return nil
@@ -380,9 +386,24 @@ func (d *decoder) document(text []byte) (root *yaml.Node) {
 	return doc.Content[0]
 }
 
+// noUTF8 is the first line that is written in another way: GBK or Latin-1, as editors of Windows do. UTF-16 with its mark,
+// which YAML may be written in, is none of them.
+func noUTF8(text []byte) (line int, found bool) {
+	if utf8.Valid(text) || bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return 0, false
+	}
+	for row := range bytes.Lines(text) {
+		line++
+		if !utf8.Valid(row) {
+			break
+		}
+	}
+	return line, true
+}
+
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
-func syntaxError(file string, err error) *Error {
+func syntaxError(file string, text []byte, err error) *Error {
 	if isEOF(err) {
 		return &Error{File: file, Reason: "the file is empty"}
 	}
@@ -391,6 +412,14 @@ func syntaxError(file string, err error) *Error {
 		e.Reason = "this is no YAML: " + m[2]
 		if line, convErr := strconv.Atoi(m[1]); convErr == nil {
 			e.Line, e.Column = line, 1
+		}
+	}
+	// YAML's own words for a tab speak of tokens, and of the line before or after.
+	rows := bytes.Split(text, []byte("\n"))
+	for n := max(1, e.Line-1); n <= min(e.Line+1, len(rows)); n++ {
+		if indent, _, tab := bytes.Cut(rows[n-1], []byte("\t")); tab && len(bytes.TrimLeft(indent, " ")) == 0 {
+			e.Line, e.Reason, e.Remedy = n, "the line begins with a tab", "YAML wants spaces there"
+			break
 		}
 	}
 	return e

@@ -85,6 +85,11 @@ func (f *findings) wrong(place, reason, remedy string) {
 	f.errs = append(f.errs, &Error{File: p.file, Line: p.line, Column: p.column, Place: place, Reason: reason, Remedy: remedy})
 }
 
+// about tells whether something is wrong in a section.
+func (f *findings) about(section string) bool {
+	return slices.ContainsFunc(f.errs, func(e *Error) bool { return strings.HasPrefix(e.Place, section+".") })
+}
+
 // unknown notes a word that should be one of known.
 func (f *findings) unknown(place, what, word string, known []string) {
 	f.wrong(place, fmt.Sprintf("there is no %s %q", what, word), didYouMean(word, known))

@@ -163,7 +163,7 @@ func (l *loading) secret(how, name string) (string, error) {
 	}
 	b, err := l.take(l.join(l.dir, name))
 	if err != nil {
-		return "", fmt.Errorf("the secret's file cannot be read: %s", reasonOf(err))
+		return "", fmt.Errorf("the secret's file %s cannot be read: %s", name, reasonOf(err))
 	}
 	value := strings.TrimRight(string(b), "\r\n")
 	if value == "" {
@@ -228,7 +228,7 @@ func inOrder[V any](f *findings, section string, m map[string]V) []string {
 func reasonOf(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {
-		return fmt.Sprintf("%s: %s", filepath.Base(p.Path), p.Err)
+		return p.Err.Error()
 	}
 	return err.Error()
 }
