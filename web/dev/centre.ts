@@ -49,12 +49,21 @@ export const people: [string, string, string[], string?][] = [
   ['smith', 'Anna Smith', ['english']],
 ];
 
-export const profile = (role: 'agent' | 'supervisor'): Profile => ({
-  login: role === 'agent' ? 'li' : 'zhou',
-  name: role === 'agent' ? '李娜' : '周梅',
+const staff = {
+  agent: { login: 'li', name: '李娜', names: { zh: '李娜', en: 'Li Na' } },
+  supervisor: { login: 'zhou', name: '周梅', names: { zh: '周梅', en: 'Zhou Mei' } },
+  admin: { login: 'root', name: 'root', names: undefined },
+};
+const longNames = {
+  zh: '临江市人民政府政务服务便民热线与城市运行管理联动指挥中心 12345',
+  en: 'Linjiang Municipal Government Services and City Operations Hotline 12345',
+};
+
+export const profile = (role: keyof typeof staff, long = false): Profile => ({
+  ...staff[role],
   role,
   agent: role === 'agent' ? 'li' : undefined,
-  centre,
+  centre: long ? { ...centre, name: longNames } : centre,
   queues: [
     { queue: 'consult', title: { zh: '咨询', en: 'Questions' }, threshold: 20, target: 0.85, formula: 'SL3' },
     {

@@ -5,6 +5,7 @@ import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Command, Me, TicketDetail } from '../src/wire';
 import * as fake from './centre.ts';
+import * as house from './house.ts';
 import * as staffing from './staffing.ts';
 
 const cookies = (r: IncomingMessage) =>
@@ -51,9 +52,11 @@ export function mock(): Plugin {
         return send(undefined, 204);
       case 'GET me':
         return role
-          ? send(fake.profile(role as 'agent'))
+          ? send(fake.profile(role as 'agent', scene.includes('long')))
           : send({ code: 'unauthorized', message: 'sign in' }, 401);
       case 'GET tickets': {
+        if (scene.includes('away'))
+          return send({ code: 'unavailable', message: 'The archive is away.' }, 503);
         const list = url.searchParams.get('list');
         return send({
           tickets: empty
@@ -91,12 +94,26 @@ export function mock(): Plugin {
           tickets_total: empty ? 0 : 2,
         });
       case 'GET calls':
+        if (scene.includes('away'))
+          return send({ code: 'unavailable', message: 'The archive is away.' }, 503);
         return send({ calls: empty ? [] : fake.calls, next: '' });
       case 'GET calls/id':
+        if (scene.includes('refused')) return send({ code: 'forbidden', message: 'not yours' }, 403);
+        if (scene.includes('gone')) return send({ code: 'not-found', message: 'no' }, 404);
         return send(fake.callDetail(id));
       case 'GET callbacks':
-        return send({ callbacks: [] });
+        return send({ callbacks: empty ? [] : house.callbacks });
+      case 'GET accounts':
+        return send({ accounts: empty ? house.accounts.slice(0, 1) : house.accounts });
+      case 'GET audit':
+        return send({ entries: empty ? [] : house.audit, next: empty ? '' : 'x' });
+      case 'POST accounts/id/password':
+        return send({ password: 'k7mw-p3xq-9hvd' });
+      case 'DELETE accounts/id/sessions':
+        return send(undefined, 204);
       case 'GET messages':
+        if (scene.includes('away'))
+          return send({ code: 'unavailable', message: 'The archive is away.' }, 503);
         return send({
           messages: empty || url.searchParams.get('done') === 'true' ? [] : fake.messages,
         });
@@ -127,7 +144,7 @@ export function mock(): Plugin {
               },
               400,
             )
-          : send(staffing.sketch(empty));
+          : send(staffing.sketch(empty, scene.includes('hopeless')));
       }
       case 'GET staffing/id/x':
         setTimeout(

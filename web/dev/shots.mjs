@@ -17,6 +17,9 @@ const { values: args } = parseArgs({
   },
 });
 
+/** A list that cannot be had is asked for again some times, before it says so. */
+const failed = (page) => page.getByRole('alert').first().waitFor({ timeout: 20_000 });
+
 const typed = async (page) => {
   await page
     .getByTestId('ticket-happened')
@@ -147,7 +150,44 @@ const screens = [
       await page.getByTestId('staffing-problem').waitFor();
     },
   ],
+  [
+    'staffing-nobody',
+    '/staffing',
+    'nobody-hopeless',
+    'supervisor',
+    async (page) => {
+      await page.getByTestId('staffing-run').click();
+      await page.getByTestId('staffing-queues').waitFor();
+    },
+  ],
+  ['administration', '/administration', 'x', 'admin'],
+  ['administration-empty', '/administration?person=root&day=2026-01-01', 'x-empty', 'admin'],
+  [
+    'administration-asked',
+    '/administration',
+    'x',
+    'admin',
+    async (page) => {
+      await page.getByTestId('account-li-password').click();
+      await page.getByTestId('account-li-sure').click();
+      await page.getByTestId('account-wang-out').click();
+      await page.getByTestId('new-password').waitFor();
+    },
+  ],
+  ['administration-long', '/administration', 'x-long', 'admin'],
+  ['callbacks', '/callbacks', 'x', 'agent'],
+  ['callbacks-empty', '/callbacks', 'x-empty', 'agent'],
   ['calls', '/calls', 'x', 'supervisor'],
+  ['calls-empty', '/calls', 'x-empty', 'supervisor'],
+  ['calls-away', '/calls', 'x-away', 'supervisor', failed],
+  ['call-refused', '/calls/c5', 'x-refused', 'agent'],
+  ['call-gone', '/calls/c5', 'x-gone', 'supervisor'],
+  ['tickets-empty', '/tickets', 'x-empty', 'agent'],
+  ['tickets-away', '/tickets', 'x-away', 'agent', failed],
+  ['messages-empty', '/messages', 'x-empty', 'agent'],
+  ['messages-away', '/messages', 'x-away', 'agent', failed],
+  ['desk-call-long', '/desk', 'call-long', 'agent', typed],
+  ['nowhere', '/nowhere', 'x', 'agent'],
   ['call', '/calls/c5', 'x', 'supervisor'],
   ['tickets', '/tickets/20261121-0041', 'x', 'agent'],
   ['messages', '/messages', 'x', 'agent'],

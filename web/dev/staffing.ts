@@ -63,7 +63,7 @@ export const centre = (empty: boolean): CentreScenario =>
     ? { text, days: 0, calls: 0, notes: ['no-talks', 'no-patience', 'no-calls', 'no-roster'] }
     : { text, days: 20, calls: 18_412, notes: ['no-patience'] };
 
-export const sketch = (empty: boolean): Sketch => ({
+export const sketch = (empty: boolean, hopeless = false): Sketch => ({
   name: '临江市民热线 12345',
   interval: 1800,
   begins,
@@ -74,6 +74,7 @@ export const sketch = (empty: boolean): Sketch => ({
     within: k === 2 ? 30 : 20,
     target: 0.85,
     formula: 'SL3',
+    hopeless: (hopeless && k === 2) || undefined,
     calls: empty ? day.map(() => 3) : day.map((n) => Math.round(n * ([1, 1.5, 0.15][k] ?? 1) * 10) / 10),
   })),
   slips: empty ? ['agents zhao: the roster ends at 12:00, before the calls do'] : [],
@@ -129,6 +130,32 @@ export function begin(o: TrialOrder): Trial {
   return { id: 't1', seq: 1, phase: 'waiting', done: 0, of: 0, staff: o.staff };
 }
 
+/** A day on which nobody is answered: most figures have no value. */
+const nobody = (): TrialTable => {
+  const none = (n: number): TrialSpan => ({
+    offered: estimate(n, 0),
+    abandon_rate: estimate(1, 0),
+    mean_wait: estimate(161, 0),
+    service_level: estimate(0, 0),
+    waiting: estimate(n / 12, 0),
+  });
+  const rowOf = (name: string): TrialRow => ({
+    name,
+    formula: 'SL3',
+    whole: none(12345678),
+    spans: day.map(none),
+  });
+  return {
+    queues: ['complaint', 'consult', 'english'].map(rowOf),
+    total: rowOf('all'),
+    groups: sketch(false).groups.map((g) => ({
+      name: g.group,
+      whole: { at_work: estimate(0, 0) },
+      spans: day.map(() => ({ at_work: estimate(0, 0) })),
+    })),
+  };
+};
+
 export function trial(scene: string, after: number): Trial {
   const state = { id: 't1', seq: after + 1, staff: order?.staff };
   if (scene.includes('running')) return { ...state, phase: 'running', done: 13, of: 40 };
@@ -140,6 +167,7 @@ export function trial(scene: string, after: number): Trial {
       of: 200,
       problem:
         'at 09:00 61 agents of smith reach only 41.2 %: has the group the skills that its queues need?',
+      problem_in: { zh: '09:00：smith 组用 61 人也只能达到 41.2 %：该组是否具备其队列所需的技能？' },
     };
   if (order?.staff)
     return {
@@ -162,6 +190,7 @@ export function trial(scene: string, after: number): Trial {
         })),
       },
     };
+  if (scene.includes('nobody')) return { ...state, phase: 'done', done: 20, of: 20, took: 0.4, as: nobody() };
   const changed = order?.agents !== undefined || order?.calls !== undefined;
   return {
     ...state,

@@ -1,4 +1,6 @@
-import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { CircleSlash, Lock } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link, Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { Administration } from './administration/Administration';
 import { Board } from './board/Board';
 import { Callbacks } from './callbacks/Callbacks';
@@ -8,7 +10,7 @@ import { Desk } from './desk/Desk';
 import { useWords } from './i18n';
 import { PhoneProvider } from './lib/phone';
 import { SessionProvider, useProfile } from './lib/session';
-import { Empty } from './lib/ui';
+import { Empty, Notice } from './lib/ui';
 import { Messages } from './messages/Messages';
 import { Safe } from './shell/Safe';
 import { Shell } from './shell/Shell';
@@ -49,6 +51,19 @@ function Pages({ profile }: { profile: Profile }) {
   const { t } = useWords();
   const wall = new URLSearchParams(useSearch()).get('wall') === '1';
   const supervisor = profile.role !== 'agent';
+  const allowed = (may: boolean, page: ReactNode) =>
+    may ? (
+      page
+    ) : (
+      <Notice
+        sign={Lock}
+        title={t('app.forbidden')}
+        action={<Link href="/">{t('app.toStart')}</Link>}
+        testid="forbidden"
+      >
+        {t('app.forbiddenHint')}
+      </Notice>
+    );
   return (
     <Shell bare={wall}>
       <Safe>
@@ -56,19 +71,24 @@ function Pages({ profile }: { profile: Profile }) {
           <Route path="/">
             <Redirect to={home(profile)} replace />
           </Route>
-          <Route path="/desk">{profile.agent ? <Desk /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
-          <Route path="/board">{supervisor ? <Board /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
-          <Route path="/staffing">{supervisor ? <Staffing /> : <Empty>{t('app.forbidden')}</Empty>}</Route>
-          <Route path="/administration">
-            {profile.role === 'admin' ? <Administration /> : <Empty>{t('app.forbidden')}</Empty>}
-          </Route>
+          <Route path="/desk">{allowed(Boolean(profile.agent), <Desk />)}</Route>
+          <Route path="/board">{allowed(supervisor, <Board />)}</Route>
+          <Route path="/staffing">{allowed(supervisor, <Staffing />)}</Route>
+          <Route path="/administration">{allowed(profile.role === 'admin', <Administration />)}</Route>
           <Route path="/calls" component={Calls} />
           <Route path="/calls/:id" component={Call} />
           <Route path="/tickets/:id?" component={Tickets} />
           <Route path="/messages" component={Messages} />
           <Route path="/callbacks" component={Callbacks} />
           <Route>
-            <Empty>{t('app.notFound')}</Empty>
+            <Notice
+              sign={CircleSlash}
+              title={t('app.notFound')}
+              action={<Link href="/">{t('app.toStart')}</Link>}
+              testid="not-found"
+            >
+              {t('app.notFoundHint')}
+            </Notice>
           </Route>
         </Switch>
       </Safe>

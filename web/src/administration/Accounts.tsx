@@ -1,20 +1,24 @@
-import { Button, CopyButton } from '@mantine/core';
+import { Button, CopyButton, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Search } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { moment } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames, useSession } from '../lib/session';
-import { Ago, Empty, Panel } from '../lib/ui';
+import { Ago, Listed, Panel, useFault } from '../lib/ui';
 import type { Account } from '../wire';
 import css from './Administration.module.css';
-import { inOrder, useAccounts, usePerson } from './people';
+import { found, inOrder, useAccounts, usePerson } from './people';
 
 export function Accounts({ chosen }: { chosen: string }) {
   const { t } = useWords();
   const list = useAccounts();
   const accounts = inOrder(list.data?.accounts ?? []);
+  const [find, setFind] = useState('');
+  const shown = accounts.filter((a) => found(a, find));
   const signedIn = accounts.filter((a) => a.sessions > 0).length;
   return (
     <Panel
@@ -22,15 +26,25 @@ export function Accounts({ chosen }: { chosen: string }) {
       aside={list.data && t('administration.signedIn', { n: signedIn, of: accounts.length })}
       flush
       testid="accounts"
+      above={
+        <div className={listed.filter}>
+          <TextInput
+            placeholder={t('administration.find')}
+            aria-label={t('administration.find')}
+            leftSection={<Search size={15} />}
+            value={find}
+            onChange={(e) => setFind(e.currentTarget.value)}
+            className={css.find}
+            data-testid="accounts-find"
+          />
+        </div>
+      }
     >
-      {list.isPending && <Empty>{t('app.loading')}</Empty>}
-      {list.isError && (
-        <p className={css.failed} role="alert">
-          {t('administration.failed', { why: list.error.message })}
-        </p>
-      )}
-      {accounts.length > 0 && (
-        <table className={css.table}>
+      <Listed list={list} none={shown.length === 0}>
+        {t('administration.nobody')}
+      </Listed>
+      {shown.length > 0 && (
+        <table className={`${listed.table} ${css.table}`}>
           <thead>
             <tr>
               <th>{t('administration.person')}</th>
@@ -39,12 +53,12 @@ export function Accounts({ chosen }: { chosen: string }) {
               <th>{t('administration.lastIn')}</th>
               <th>{t('administration.now')}</th>
               <th>
-                <span className={css.hidden}>{t('administration.actions')}</span>
+                <span className="visually-hidden">{t('administration.actions')}</span>
               </th>
             </tr>
           </thead>
           <tbody>
-            {accounts.map((a) => (
+            {shown.map((a) => (
               <Line key={a.login} account={a} chosen={a.login === chosen} />
             ))}
           </tbody>
@@ -80,7 +94,7 @@ function Line({ account: a, chosen }: { account: Account; chosen: boolean }) {
       </td>
       <td>{moment(a.last_in) ? <Ago at={a.last_in} /> : t('administration.never')}</td>
       <td data-testid={`account-${a.login}-now`}>
-        {a.disabled && <span className={css.soft}>{t('administration.closed')}</span>}
+        {a.disabled && <span className={listed.soft}>{t('administration.closed')}</span>}
         {!a.disabled && (a.sessions > 0 ? <b>{t('administration.browsers', { n: a.sessions })}</b> : '–')}
       </td>
       <td>
@@ -94,6 +108,7 @@ function Line({ account: a, chosen }: { account: Account; chosen: boolean }) {
 function Actions({ account: a, name }: { account: Account; name: string }) {
   const { t } = useWords();
   const { profile } = useSession();
+  const fault = useFault();
   const client = useQueryClient();
   const [sure, setSure] = useState<'out' | 'password'>();
   const done = {
@@ -105,7 +120,8 @@ function Actions({ account: a, name }: { account: Account; name: string }) {
   };
   const out = useMutation({ mutationFn: () => api.endSessions(a.login), ...done });
   const reset = useMutation({ mutationFn: () => api.resetPassword(a.login), gcTime: 0, ...done });
-  if (a.login === profile.login) return <span className={css.soft}>{t('administration.you')}</span>;
+  if (a.login === profile.login)
+    return <p className={`${listed.soft} ${css.actions}`}>{t('administration.you')}</p>;
   if (reset.data)
     return (
       <div className={css.told} role="status">
@@ -128,7 +144,7 @@ function Actions({ account: a, name }: { account: Account; name: string }) {
     <div className={css.actions}>
       {failed && (
         <span className={css.failed} role="alert">
-          {t('administration.failed', { why: failed.message })}
+          {t('administration.failed', { why: fault(failed) })}
         </span>
       )}
       {sure ? (

@@ -4,11 +4,12 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { absolute, dayAndTime, moment } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames } from '../lib/session';
-import { Empty, Panel } from '../lib/ui';
+import { Listed, Panel } from '../lib/ui';
 import type { AuditEntry } from '../wire';
 import css from './Administration.module.css';
-import { bounds, callOf, inOrder, useAccounts, usePerson } from './people';
+import { bounds, callOf, inOrder, overruled, useAccounts, usePerson } from './people';
 
 /** Who did what, when, and from where: latest first. */
 export function Audit({ person, day }: { person: string; day: string }) {
@@ -32,32 +33,38 @@ export function Audit({ person, day }: { person: string; day: string }) {
   });
   const entries = list.data?.pages.flatMap((p) => p.entries) ?? [];
   return (
-    <Panel title={t('administration.audit')} flush testid="audit">
-      <div className={css.filter}>
-        <Select
-          placeholder={t('administration.everybody')}
-          aria-label={t('administration.person')}
-          data={inOrder(accounts.data?.accounts ?? []).map((a) => ({ value: a.login, label: name(a.login) }))}
-          value={person || null}
-          onChange={(v) => choose('person', v)}
-          searchable
-          clearable
-        />
-        <TextInput
-          type="date"
-          aria-label={t('administration.day')}
-          value={day}
-          onChange={(e) => choose('day', e.currentTarget.value)}
-          data-testid="audit-day"
-        />
-      </div>
-      {list.isError && (
-        <p className={css.failed} role="alert">
-          {t('administration.failed', { why: list.error.message })}
-        </p>
-      )}
-      {list.isSuccess && entries.length === 0 && <Empty>{t('administration.nothing')}</Empty>}
-      <ul className={css.lines}>
+    <Panel
+      title={t('administration.audit')}
+      flush
+      testid="audit"
+      above={
+        <div className={`${listed.filter} ${css.filter}`}>
+          <Select
+            placeholder={t('administration.everybody')}
+            aria-label={t('administration.person')}
+            data={inOrder(accounts.data?.accounts ?? []).map((a) => ({
+              value: a.login,
+              label: name(a.login),
+            }))}
+            value={person || null}
+            onChange={(v) => choose('person', v)}
+            searchable
+            clearable
+          />
+          <TextInput
+            type="date"
+            aria-label={t('administration.day')}
+            value={day}
+            onChange={(e) => choose('day', e.currentTarget.value)}
+            data-testid="audit-day"
+          />
+        </div>
+      }
+    >
+      <Listed list={list} none={entries.length === 0}>
+        {t('administration.nothing')}
+      </Listed>
+      <ul className={`${listed.lines} ${css.lines}`}>
         {entries.map((e) => (
           <Line key={e.id} entry={e} />
         ))}
@@ -96,9 +103,20 @@ function Line({ entry: e }: { entry: AuditEntry }) {
 
 /** To what or whom it was done, as one reads it. */
 function About({ entry: e }: { entry: AuditEntry }) {
-  const { t, word } = useWords();
+  const { t, lang, word } = useWords();
   const names = useNames();
   const name = usePerson();
+  const list = new Intl.ListFormat(lang, { type: 'conjunction' });
+  const did = (text: string | undefined) => {
+    const c = overruled(text);
+    const what = [
+      c.reset && t('administration.reset'),
+      c.reason !== undefined && c.reason && names.reason(c.reason),
+      c.queues && list.format(c.queues.map(names.queue)),
+      c.skills && list.format(c.skills.map(([s, level]) => `${word('skill', s)} ${level}`)),
+    ].filter(Boolean);
+    return [word('overruled', c.act), ...what].join(' ');
+  };
   const call = callOf(e);
   if (call) return <Link href={`/calls/${call}`}>{t('administration.call')}</Link>;
   switch (e.act) {
@@ -109,7 +127,7 @@ function About({ entry: e }: { entry: AuditEntry }) {
     case 'sessions-ended':
       return <i>{name(e.about ?? '')}</i>;
     case 'agent-overruled':
-      return <i>{`${names.agent(e.about)} · ${e.text}`}</i>;
+      return <i>{`${names.agent(e.about)} · ${did(e.text)}`}</i>;
     case 'announcement-switched':
       return <i>{`${e.about} · ${t(e.text === 'on' ? 'administration.on' : 'administration.off')}`}</i>;
     default:

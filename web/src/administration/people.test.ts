@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Account, AuditEntry } from '../wire';
-import { bounds, callOf, inOrder } from './people';
+import { bounds, callOf, found, inOrder, overruled } from './people';
 
 test('who is signed in stands above who is not, and who has left below', () => {
   const a = (login: string, role: Account['role'], sessions: number, disabled = false): Account => ({
@@ -41,4 +41,27 @@ test('a line about a call opens it', () => {
   expect(callOf(e('access-refused', 'c-1', 'call'))).toBe('c-1');
   expect(callOf(e('access-refused', 'r-1', 'recording'))).toBeUndefined();
   expect(callOf(e('recording-played', 'r-1', 'call c-2'))).toBe('c-2');
+});
+
+test('a person is found by login and by name in either language', () => {
+  const lina = { login: 'lina', name: '李娜', names: { en: 'Li Na', zh: '李娜' } } as unknown as Account;
+  for (const typed of ['', 'LIN', ' li na', '李']) expect([typed, found(lina, typed)]).toEqual([typed, true]);
+  expect(found(lina, 'wang')).toBe(false);
+});
+
+test('what a supervisor did to an agent is read part by part', () => {
+  expect(overruled('not-ready break')).toEqual({ act: 'not-ready', reason: 'break' });
+  expect(overruled('set-queues consult, complaint')).toEqual({
+    act: 'set-queues',
+    queues: ['consult', 'complaint'],
+  });
+  expect(overruled('set-skills complaint 5, english 60')).toEqual({
+    act: 'set-skills',
+    skills: [
+      ['complaint', '5'],
+      ['english', '60'],
+    ],
+  });
+  expect(overruled('set-queues as configured')).toEqual({ act: 'set-queues', reset: true });
+  expect(overruled('sign-out')).toEqual({ act: 'sign-out', reason: '' });
 });

@@ -41,3 +41,25 @@ export function callOf(e: AuditEntry): string | undefined {
     ? e.text.slice('call '.length)
     : undefined;
 }
+
+/** Whether a person is meant by what was typed: a part of the login or of a name in any language. */
+export function found(a: Account, typed: string): boolean {
+  const what = typed.trim().toLowerCase();
+  return [a.login, a.name, ...Object.values(a.names ?? {})].some((s) => s.toLowerCase().includes(what));
+}
+
+/** What a supervisor did to an agent, as the audit has it: "set-skills complaint 5, english 60". */
+export function overruled(text: string | undefined): {
+  act: string;
+  reset?: boolean;
+  reason?: string;
+  queues?: string[];
+  skills?: [string, string][];
+} {
+  const [, act = '', rest = ''] = /^(\S*) ?(.*)$/.exec(text ?? '') ?? [];
+  if (rest === 'as configured') return { act, reset: true };
+  const list = rest.split(', ').filter(Boolean);
+  if (act === 'set-queues') return { act, queues: list };
+  if (act === 'set-skills') return { act, skills: list.map((s) => s.split(' ') as [string, string]) };
+  return { act, reason: rest };
+}

@@ -153,7 +153,7 @@ function Head({ board }: { board: BoardData | null }) {
         </b>
         <span>
           {t('board.waiting')}
-          {waiting > 0 && `, ${t('board.longest')}`}
+          {waiting > 0 && ` · ${t('board.longest')}`}
         </span>
       </div>
       <div className={css.figure}>
@@ -164,8 +164,13 @@ function Head({ board }: { board: BoardData | null }) {
           <State state="not-ready" n={count('not-ready')} />
         </b>
         <span>
-          {t('board.agents')}: {t('board.talking')}, {t('board.ready')}, {t('board.wrapUp')},{' '}
-          {t('board.notReady')}
+          {[
+            t('board.agents'),
+            t('board.talking'),
+            t('board.ready'),
+            t('board.wrapUp'),
+            t('board.notReady'),
+          ].join(' · ')}
         </span>
       </div>
       <div className={css.figure}>

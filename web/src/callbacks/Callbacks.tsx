@@ -5,8 +5,9 @@ import { Link } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { dayAndTime, moment } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames, useSession } from '../lib/session';
-import { Ago, Empty, Panel, useParty } from '../lib/ui';
+import { Ago, Listed, Panel, useFault, useParty } from '../lib/ui';
 import css from '../messages/Messages.module.css';
 import type { CallbackView } from '../wire';
 
@@ -22,8 +23,10 @@ export function CallbackList() {
   });
   return (
     <Panel title={t('lists.callbacks')} flush testid="callbacks">
-      {list.data?.callbacks.length === 0 && <Empty>{t('lists.noCallbacks')}</Empty>}
-      <ul className={css.list}>
+      <Listed list={list} none={list.data?.callbacks.length === 0}>
+        {t('lists.noCallbacks')}
+      </Listed>
+      <ul className={listed.lines}>
         {list.data?.callbacks.map((c) => (
           <Line key={c.callback} callback={c} />
         ))}
@@ -37,6 +40,7 @@ function Line({ callback: c }: { callback: CallbackView }) {
   const names = useNames();
   const party = useParty();
   const client = useQueryClient();
+  const fault = useFault();
   const [sure, setSure] = useState(false);
   const time = (at: string) => dayAndTime(moment(at) ?? 0, lang);
   const cancel = useMutation({
@@ -90,7 +94,7 @@ function Line({ callback: c }: { callback: CallbackView }) {
       </div>
       {cancel.isError && (
         <p className={css.soft} role="alert">
-          {t('bar.failed', { why: cancel.error.message })}
+          {t('bar.failed', { why: fault(cancel.error) })}
         </p>
       )}
     </li>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { CircleSlash, CloudOff, Lock } from 'lucide-react';
 import { Link, useParams } from 'wouter';
 import { Path } from '../desk/Path';
 import { useWhy } from '../desk/why';
@@ -6,7 +7,7 @@ import { useWords, type WordList } from '../i18n';
 import { ApiError, api } from '../lib/api';
 import { clock, moment, timeOfDay } from '../lib/format';
 import { useNames } from '../lib/session';
-import { Ago, Empty, Panel, useParty } from '../lib/ui';
+import { Ago, Empty, Notice, Panel, useFault, useParty } from '../lib/ui';
 import type { CallDetail, HistoryMark, HistoryOffer } from '../wire';
 import css from './Calls.module.css';
 import { Player } from './Player';
@@ -16,6 +17,7 @@ import { Timeline } from './Timeline';
 export function Call() {
   const { id = '' } = useParams<{ id: string }>();
   const { t } = useWords();
+  const fault = useFault();
   const query = useQuery({
     queryKey: ['call', id],
     queryFn: () => api.call(id),
@@ -27,10 +29,22 @@ export function Call() {
       return !moment(c.ended) || unsettled ? 2000 : false;
     },
   });
-  if (query.error instanceof ApiError && query.error.status === 404) return <Empty>{t('call.none')}</Empty>;
-  if (query.error instanceof ApiError && query.error.status === 403)
-    return <Empty>{t('call.notYours')}</Empty>;
-  if (query.isError) return <Empty>{query.error.message}</Empty>;
+  const back = <Link href="/calls">{t('call.toCalls')}</Link>;
+  const refused = query.error instanceof ApiError ? query.error.status : 0;
+  if (refused === 404)
+    return (
+      <Notice sign={CircleSlash} title={t('call.gone')} action={back} testid="call-gone">
+        {t('call.goneHint')}
+      </Notice>
+    );
+  if (refused === 403)
+    return (
+      <Notice sign={Lock} title={t('call.notYours')} action={back} testid="call-not-yours">
+        {t('call.notYoursHint')}
+      </Notice>
+    );
+  if (query.isError && !query.data)
+    return <Notice sign={CloudOff} title={t('app.notLoaded', { why: fault(query.error) })} action={back} />;
   if (!query.data) return <Empty>{t('app.loading')}</Empty>;
   return <Detail call={query.data} />;
 }

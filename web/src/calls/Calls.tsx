@@ -6,8 +6,9 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { clock, moment } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames, useSession } from '../lib/session';
-import { Ago, Empty, Panel, useParty } from '../lib/ui';
+import { Ago, Listed, Panel, useParty } from '../lib/ui';
 import css from './Calls.module.css';
 
 /** The calls, newest first; a figure on the board opens here with its own choice in the address. */
@@ -41,66 +42,74 @@ export function Calls() {
   const calls = list.data?.pages.flatMap((p) => p.calls) ?? [];
   return (
     <div className={css.page}>
-      <Panel title={t('app.calls')} flush testid="calls">
-        <form
-          className={css.filter}
-          onSubmit={(e) => {
-            e.preventDefault();
-            setNumber(String(new FormData(e.currentTarget).get('number') ?? '').replace(/[\s-]/g, ''));
-          }}
-        >
-          <TextInput
-            name="number"
-            placeholder={t('call.find')}
-            aria-label={t('call.find')}
-            leftSection={<Search size={15} />}
-            onChange={(e) => e.currentTarget.value === '' && setNumber('')}
-            data-testid="calls-number"
-          />
-          <Select
-            placeholder={t('call.filterQueue')}
-            aria-label={t('call.queue')}
-            data={profile.queues.map((q) => ({ value: q.queue, label: names.queue(q.queue) }))}
-            value={queue || null}
-            onChange={(v) => choose('queue', v)}
-            clearable
-          />
-          <Select
-            placeholder={t('call.filterOutcome')}
-            aria-label={t('call.ending')}
-            data={(['answered', 'abandoned', 'callback', 'message', 'overflowed', 'failed'] as const).map(
-              (o) => ({
-                value: o,
-                label: word('outcome', o),
-              }),
-            )}
-            value={outcome || null}
-            onChange={(v) => choose('outcome', v)}
-            clearable
-          />
-          {supervisor && (
+      <Panel
+        title={t('app.calls')}
+        flush
+        testid="calls"
+        above={
+          <form
+            className={`${listed.filter} ${css.filter}`}
+            onSubmit={(e) => {
+              e.preventDefault();
+              setNumber(String(new FormData(e.currentTarget).get('number') ?? '').replace(/[\s-]/g, ''));
+            }}
+          >
+            <TextInput
+              name="number"
+              placeholder={t('call.find')}
+              aria-label={t('call.find')}
+              leftSection={<Search size={15} />}
+              onChange={(e) => e.currentTarget.value === '' && setNumber('')}
+              data-testid="calls-number"
+            />
             <Select
-              placeholder={t('call.filterAgent')}
-              aria-label={t('call.agent')}
-              data={profile.agents.map((a) => ({ value: a.agent, label: a.name }))}
-              value={agent || null}
-              onChange={(v) => choose('agent', v)}
-              searchable
+              placeholder={t('call.filterQueue')}
+              aria-label={t('call.queue')}
+              data={profile.queues.map((q) => ({ value: q.queue, label: names.queue(q.queue) }))}
+              value={queue || null}
+              onChange={(v) => choose('queue', v)}
               clearable
             />
-          )}
-        </form>
-        {list.isSuccess && calls.length === 0 && <Empty>{t('call.none')}</Empty>}
+            <Select
+              placeholder={t('call.filterOutcome')}
+              aria-label={t('call.ending')}
+              data={(['answered', 'abandoned', 'callback', 'message', 'overflowed', 'failed'] as const).map(
+                (o) => ({
+                  value: o,
+                  label: word('outcome', o),
+                }),
+              )}
+              value={outcome || null}
+              onChange={(v) => choose('outcome', v)}
+              clearable
+            />
+            {supervisor && (
+              <Select
+                placeholder={t('call.filterAgent')}
+                aria-label={t('call.agent')}
+                data={profile.agents.map((a) => ({ value: a.agent, label: names.agent(a.agent) }))}
+                value={agent || null}
+                onChange={(v) => choose('agent', v)}
+                searchable
+                clearable
+              />
+            )}
+          </form>
+        }
+      >
+        <Listed list={list} none={calls.length === 0}>
+          {t('call.none')}
+        </Listed>
         {calls.length > 0 && (
-          <table className={css.table}>
+          <table className={`${listed.table} ${css.table}`}>
             <thead>
               <tr>
                 <th>{t('call.arrived')}</th>
                 <th>{t('call.caller')}</th>
                 <th>{t('call.queue')}</th>
                 <th>{t('call.agent')}</th>
-                <th className={css.right}>{t('call.waited')}</th>
-                <th className={css.right}>{t('call.talked')}</th>
+                <th className={listed.right}>{t('call.waited')}</th>
+                <th className={listed.right}>{t('call.talked')}</th>
                 <th>{t('call.ending')}</th>
                 <th>{t('call.ticket')}</th>
                 <th>{t('call.recording')}</th>
@@ -120,8 +129,8 @@ export function Calls() {
                   </td>
                   <td>{names.queue(c.queue) || '–'}</td>
                   <td>{names.agent(c.agent) || '–'}</td>
-                  <td className={css.right}>{clock(c.waited)}</td>
-                  <td className={css.right}>{clock(c.talked)}</td>
+                  <td className={listed.right}>{clock(c.waited)}</td>
+                  <td className={listed.right}>{c.talked ? clock(c.talked) : '–'}</td>
                   <td>{moment(c.ended) ? word('ending', c.ending) : <b>{t('call.going')}</b>}</td>
                   <td>
                     {c.tickets.map((x) => (
@@ -137,7 +146,12 @@ export function Calls() {
           </table>
         )}
         {list.hasNextPage && (
-          <Button variant="subtle" fullWidth onClick={() => void list.fetchNextPage()}>
+          <Button
+            variant="subtle"
+            fullWidth
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
             {t('app.more')}
           </Button>
         )}

@@ -7,7 +7,7 @@ import { useWords } from '../i18n';
 import { ApiError, api } from '../lib/api';
 import { clock } from '../lib/format';
 import { useNames } from '../lib/session';
-import { Ago } from '../lib/ui';
+import { Ago, useFault } from '../lib/ui';
 import type { Recording } from '../wire';
 import css from './Player.module.css';
 
@@ -40,6 +40,7 @@ export function Player({ recording, small }: { recording: Playable; small?: bool
 
 function Wave({ recording, small }: { recording: Playable; small?: boolean }) {
   const { t } = useWords();
+  const fault = useFault();
   const host = useRef<HTMLDivElement>(null);
   const [wave, setWave] = useState<WaveSurfer | null>(null);
   const [playing, setPlaying] = useState(false);
@@ -95,7 +96,7 @@ function Wave({ recording, small }: { recording: Playable; small?: boolean }) {
     };
   }, [peaks.data, id, small, stereo]);
 
-  const failure = wrong || (peaks.isError ? peaks.error.message : '');
+  const failure = wrong || (peaks.isError ? fault(peaks.error) : '');
   if (failure) return <p className={css.not}>{t('player.failed', { why: failure })}</p>;
   return (
     <>

@@ -134,7 +134,7 @@ function PastTicket({ ticket }: { ticket: Ticket }) {
           {ticket.asked && (
             <>
               {'\n'}
-              <b>{t('ticket.asked')}:</b> {ticket.asked}
+              <b>{t('ticket.asked')}</b> · {ticket.asked}
             </>
           )}
         </div>

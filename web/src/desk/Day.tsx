@@ -35,9 +35,10 @@ export function Day() {
           <li key={c.call}>
             <Link href={`/calls/${c.call}`} className={css.row}>
               <span className={css.what}>{party(c.caller)}</span>
-              <span className={css.state}>{clock(c.talked)}</span>
+              <span className={css.state}>{c.talked ? clock(c.talked) : '–'}</span>
               <span className={css.when}>
-                <Ago at={c.arrived} /> · {names.queue(c.queue)}
+                <Ago at={c.arrived} />
+                {c.queue && ` · ${names.queue(c.queue)}`}
               </span>
             </Link>
           </li>

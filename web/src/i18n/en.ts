@@ -21,7 +21,9 @@ export const en = {
     cancel: 'Cancel',
     more: 'Show more',
     loading: 'Loading',
-    notFound: 'There is no such page.',
+    notFound: 'There is no such page',
+    notFoundHint: 'The address may be mistyped, or what it led to is gone.',
+    notLoaded: 'This could not be loaded: {{why}}',
     toStart: 'To the start',
     broken: 'This page failed. What you typed is kept.',
     reload: 'Load it again',
@@ -30,7 +32,8 @@ export const en = {
     menu: 'Main menu',
     withheld: 'Number withheld',
     unknown: 'Unknown number',
-    forbidden: 'You may not see this page.',
+    forbidden: 'You may not see this page',
+    forbiddenHint: 'Your role does not have it. An administrator can give you another one.',
     back: 'Back',
   },
   login: {
@@ -80,6 +83,8 @@ export const en = {
     told: 'Shown this once:',
     copy: 'Copy',
     copied: 'Copied',
+    find: 'Name or login',
+    nobody: 'Nobody by that name.',
     failed: 'This did not work: {{why}}',
     audit: 'Audit',
     everybody: 'Everybody',
@@ -89,6 +94,14 @@ export const en = {
     commandLine: 'The command line',
     on: 'on',
     off: 'off',
+    reset: 'as configured',
+  },
+  overruled: {
+    ready: 'ready',
+    'not-ready': 'not ready',
+    'sign-out': 'signed out',
+    'set-queues': 'queues',
+    'set-skills': 'skills',
   },
   language: { zh: 'Chinese', en: 'English' },
   state: {
@@ -549,8 +562,12 @@ export const en = {
   call: {
     title: 'Call',
     none: 'No calls here.',
-    notYours:
-      'This call is none of yours. Agents may open their own calls, those of their queues, of the caller who is with them, and of their tickets; supervisors those of their queues.',
+    gone: 'There is no such call',
+    goneHint: 'It may have been too long ago: the archive keeps calls for a time.',
+    toCalls: 'To the calls',
+    notYours: 'This call is not one of yours',
+    notYoursHint:
+      'Agents may open their own calls, those of their queues, of the caller who is with them, and of their tickets; supervisors those of their queues.',
     arrived: 'Arrived',
     caller: 'Caller',
     queue: 'Queue',
@@ -745,6 +762,8 @@ export const en = {
     hopeless:
       '{{queue}}: nobody could ever take some of these calls. No agent has the queue, or the skill that they need.',
     hint: 'This is what the scenario holds. Choose on the left what should be different, and run it.',
+    seconds: '{{what}}, s',
+    noValues: 'Nothing to draw: this has no value at any time of the day.',
     band: 'The band is the 95 % confidence interval.',
     perInterval: 'by interval',
     show: 'Show {{name}}',

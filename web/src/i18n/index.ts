@@ -83,6 +83,7 @@ export type WordList =
   | 'refusal'
   | 'role'
   | 'act'
+  | 'overruled'
   | 'stored'
   | 'staffingNote'
   | 'language';

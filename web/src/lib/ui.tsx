@@ -1,8 +1,18 @@
-import { Tooltip } from '@mantine/core';
-import { BellRing, CircleDashed, CircleMinus, type LucideIcon, Pause, PenLine, Phone } from 'lucide-react';
+import { Button, Tooltip } from '@mantine/core';
+import {
+  BellRing,
+  CircleDashed,
+  CircleMinus,
+  type LucideIcon,
+  Pause,
+  PenLine,
+  Phone,
+  TriangleAlert,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
 import type { Party } from '../wire';
+import { ApiError } from './api';
 import { serverNow, useSecond } from './clock';
 import { absolute, duration, moment, phoneNumber, relative } from './format';
 import css from './ui.module.css';
@@ -43,13 +53,22 @@ export function Ago({ at }: { at: string | number | undefined }) {
 }
 
 /** Counts up from a moment, each second; on hover the moment itself. */
-export function Since({ at, format = duration }: { at: string | undefined; format?: (s: number) => string }) {
+export function Since({
+  at,
+  format = duration,
+  quiet,
+}: {
+  at: string | undefined;
+  format?: (s: number) => string;
+  /** says nothing on hover, where it would lie over something */
+  quiet?: boolean;
+}) {
   const { lang } = useWords();
   useSecond();
   const t = moment(at);
   if (t === undefined) return <span>–</span>;
   return (
-    <Tooltip label={absolute(t, lang)}>
+    <Tooltip label={absolute(t, lang)} disabled={quiet}>
       <time className="num" dateTime={new Date(t).toISOString()}>
         {format((serverNow() - t) / 1000)}
       </time>
@@ -89,6 +108,7 @@ export function Key({ children }: { children: ReactNode }) {
 export function Panel({
   title,
   aside,
+  above,
   children,
   className,
   flush,
@@ -96,6 +116,8 @@ export function Panel({
 }: {
   title?: ReactNode;
   aside?: ReactNode;
+  /** stands still above what scrolls */
+  above?: ReactNode;
   children: ReactNode;
   className?: string;
   flush?: boolean;
@@ -109,13 +131,81 @@ export function Panel({
           {aside && <div className={css.aside}>{aside}</div>}
         </header>
       )}
-      <div className={flush ? css.flush : css.body}>{children}</div>
+      {above}
+      <div className={flush ? css.flush : css.body} data-above={above ? true : undefined}>
+        {children}
+      </div>
     </section>
   );
 }
 
 export function Empty({ children }: { children: ReactNode }) {
   return <p className={css.empty}>{children}</p>;
+}
+
+/** A page that has nothing else to show: a sign, what it is, why, and the way on. */
+export function Notice({
+  sign: Sign,
+  title,
+  children,
+  action,
+  testid,
+}: {
+  sign: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  testid?: string;
+}) {
+  return (
+    <section className={css.notice} data-testid={testid}>
+      <Sign size={28} strokeWidth={1.6} aria-hidden />
+      <h1>{title}</h1>
+      {children && <p>{children}</p>}
+      {action}
+    </section>
+  );
+}
+
+/** Why something failed, in the reader's language: the server's own words, or what its code means. */
+export function useFault() {
+  const { lang, word } = useWords();
+  return (e: Error): string => {
+    if (!(e instanceof ApiError)) return e.message;
+    const said = e.in(lang);
+    return said === e.message && lang !== 'en' ? word('refusal', e.code) : said;
+  };
+}
+
+interface Asked {
+  isPending: boolean;
+  isError: boolean;
+  isFetching: boolean;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
+/** What a list says beside its lines: that it is coming, that it failed, or (the children) that there are none. */
+export function Listed({ list, none, children }: { list: Asked; none: boolean; children: ReactNode }) {
+  const { t } = useWords();
+  const fault = useFault();
+  if (list.isPending) return <Empty>{t('app.loading')}</Empty>;
+  if (list.isError && list.error)
+    return (
+      <div className={css.fault} role="alert">
+        <TriangleAlert size={16} aria-hidden />
+        <span>{t('app.notLoaded', { why: fault(list.error) })}</span>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={list.isFetching}
+          onClick={() => void list.refetch()}
+        >
+          {t('app.retry')}
+        </Button>
+      </div>
+    );
+  return none ? <Empty>{children}</Empty> : null;
 }
 
 /** The wave of the house: a line that becomes a voice. */

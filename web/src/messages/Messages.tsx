@@ -7,8 +7,9 @@ import { Player } from '../calls/Player';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { clock, moment } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames, useSession } from '../lib/session';
-import { Ago, Empty, Panel, useParty } from '../lib/ui';
+import { Ago, Listed, Panel, useParty } from '../lib/ui';
 import type { Message } from '../wire';
 import css from './Messages.module.css';
 
@@ -39,8 +40,10 @@ export function MessageList() {
       flush
       testid="messages"
     >
-      {list.data?.messages.length === 0 && <Empty>{t('lists.noMessages')}</Empty>}
-      <ul className={css.list}>
+      <Listed list={list} none={list.data?.messages.length === 0}>
+        {t('lists.noMessages')}
+      </Listed>
+      <ul className={listed.lines}>
         {list.data?.messages.map((m) => (
           <Line key={m.message} message={m} />
         ))}

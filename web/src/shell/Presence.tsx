@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { ChevronDown } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useWords } from '../i18n';
 import { clock, duration, titled } from '../lib/format';
 import { usePhone } from '../lib/phone';
@@ -19,6 +19,7 @@ export function Presence() {
   const busy = state === 'talking' || state === 'held' || state === 'wrap-up' || state === 'offered';
   const reason = me?.reason;
   const limit = state === 'not-ready' ? profile.not_ready.find((r) => r.reason === reason)?.limit : undefined;
+  const [open, setOpen] = useState(false);
   const over = useSince(me?.since) - (limit ?? Number.POSITIVE_INFINITY);
 
   const ready = () => void perform({ do: 'ready' }).catch(() => {});
@@ -36,7 +37,7 @@ export function Presence() {
   });
 
   return (
-    <Menu position="bottom-start" width={300} disabled={!me}>
+    <Menu position="bottom-start" width={300} disabled={!me} opened={open} onChange={setOpen}>
       <Menu.Target>
         <button
           type="button"
@@ -49,7 +50,7 @@ export function Presence() {
           <b data-testid="presence-state">
             {state === 'not-ready' && reason ? names.reason(reason) : word('state', state)}
           </b>
-          {me && <Since at={me.since} format={clock} />}
+          {me && <Since at={me.since} format={clock} quiet={open} />}
           {limit && (
             <span className={over > 0 ? css.over : css.pending} data-testid="presence-limit">
               {over > 0

@@ -19,7 +19,7 @@ export function TopBar() {
     <header className={css.top}>
       <Link href="/" className={css.brand}>
         <Mark />
-        <span>{names.centre}</span>
+        <span title={names.centre}>{names.centre}</span>
       </Link>
       {profile.agent && <Presence />}
       <nav className={css.nav} aria-label={t('app.menu')}>

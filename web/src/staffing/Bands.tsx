@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { resolved } from '../calls/Player';
+import { useWords } from '../i18n';
 import css from './Staffing.module.css';
 import { edges, type Line } from './trial';
 
@@ -27,6 +28,8 @@ export function Bands({
   testid: string;
 }) {
   const { colorScheme } = useMantineColorScheme();
+  const { t } = useWords();
+  const blank = lines.every((l) => l.mean.every((m) => m === null));
   const host = useRef<HTMLDivElement>(null);
   const shown = JSON.stringify([begins, lines, target]);
 
@@ -117,6 +120,7 @@ export function Bands({
         <output className={css.point} data-point />
       </figcaption>
       <div data-plot className={css.plot} />
+      {blank && <p className={css.blank}>{t('staffing.noValues')}</p>}
     </figure>
   );
 }

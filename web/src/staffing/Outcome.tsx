@@ -3,6 +3,7 @@ import { Download, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useWords } from '../i18n';
 import { percent } from '../lib/format';
+import listed from '../lib/list.module.css';
 import { useNames } from '../lib/session';
 import { Empty } from '../lib/ui';
 import type { Sketch, Trial, TrialPlan, TrialRow, TrialTable } from '../wire';
@@ -64,7 +65,9 @@ export function Outcome({
       {trial?.as && <Tables as={trial.as} would={trial.if} begins={begins} sketch={sketch} />}
       {trial?.plan && <Plan plan={trial.plan} />}
       {trial?.phase === 'done' && <Foot trial={trial} begins={begins} />}
-      {!trial && sketch && <Preview sketch={sketch} />}
+      {sketch && (!trial || trial.phase === 'failed' || trial.phase === 'cancelled') && (
+        <Preview sketch={sketch} />
+      )}
     </div>
   );
 }
@@ -139,7 +142,7 @@ function Tables({
           testid="staffing-chart-level"
         />
         <Bands
-          title={`${t('staffing.wait')}, s · ${queueName(shown)}`}
+          title={`${t('staffing.seconds', { what: t('staffing.wait') })} · ${queueName(shown)}`}
           begins={begins}
           lines={lines(shown, other, 'mean_wait')}
           format={(x) => (x < 10 ? x.toFixed(1) : String(Math.round(x)))}
@@ -157,16 +160,16 @@ function Tables({
         )}
       </div>
       <p className={css.caption}>{t('staffing.band')}</p>
-      <table className={css.table} data-testid="staffing-queues">
+      <table className={`${listed.table} ${css.table}`} data-testid="staffing-queues">
         <thead>
           <tr>
             <th>{t('staffing.queue')}</th>
-            <th />
+            <td />
             <th>{t('staffing.offered')}</th>
             <th>{t('staffing.level')}</th>
             <th>{t('staffing.abandoned')}</th>
-            <th title={t('staffing.asaHint')}>{t('staffing.asa')}, s</th>
-            <th>{t('staffing.wait')}, s</th>
+            <th title={t('staffing.asaHint')}>{t('staffing.seconds', { what: t('staffing.asa') })}</th>
+            <th>{t('staffing.seconds', { what: t('staffing.wait') })}</th>
             <th title={t('staffing.inLineHint')}>{t('staffing.inLine')}</th>
           </tr>
         </thead>
@@ -188,11 +191,11 @@ function Tables({
           </tbody>
         ))}
       </table>
-      <table className={css.table} data-testid="staffing-groups">
+      <table className={`${listed.table} ${css.table}`} data-testid="staffing-groups">
         <thead>
           <tr>
             <th>{t('staffing.group')}</th>
-            <th />
+            <td />
             <th>{t('staffing.atWork')}</th>
             <th title={t('staffing.occupancyHint')}>{t('staffing.occupancy')}</th>
           </tr>
@@ -208,14 +211,14 @@ function Tables({
                   </button>
                 </td>
                 <td className={css.soft}>{changed && t('staffing.unchanged')}</td>
-                <td>{amount(g.whole.at_work)}</td>
+                <td>{amount(g.whole.at_work, lang)}</td>
                 <td>{rate(g.whole.occupancy, lang)}</td>
               </tr>
               {changed && (
                 <tr className={css.changed}>
                   <td />
                   <td>{t('staffing.changed')}</td>
-                  <td>{amount(changed.whole.at_work)}</td>
+                  <td>{amount(changed.whole.at_work, lang)}</td>
                   <td>{rate(changed.whole.occupancy, lang)}</td>
                 </tr>
               )}
@@ -252,14 +255,14 @@ function QueueRow({
         )}
       </td>
       <td className={changed ? undefined : css.soft}>{versus}</td>
-      <td>{amount(w.offered)}</td>
+      <td>{amount(w.offered, lang)}</td>
       <td>
         {rate(w.service_level, lang)} <small>{row.formula}</small>
       </td>
       <td>{rate(w.abandon_rate, lang)}</td>
-      <td>{amount(w.asa)}</td>
-      <td>{amount(w.mean_wait)}</td>
-      <td>{amount(w.waiting, 2)}</td>
+      <td>{amount(w.asa, lang)}</td>
+      <td>{amount(w.mean_wait, lang)}</td>
+      <td>{amount(w.waiting, lang, 2)}</td>
     </tr>
   );
 }
@@ -271,6 +274,7 @@ function Plan({ plan }: { plan: TrialPlan }) {
     mean: plan.rows.map((r) => f(r) ?? null),
     half: plan.rows.map(() => null),
   });
+  const count = (mean: number, digits: number) => amount({ mean }, lang, digits);
   const sum = (f: (r: TrialPlan['rows'][number]) => number | undefined) =>
     plan.rows.some((r) => f(r) === undefined) ? undefined : plan.rows.reduce((n, r) => n + (f(r) ?? 0), 0);
   return (
@@ -290,7 +294,7 @@ function Plan({ plan }: { plan: TrialPlan }) {
         />
       </div>
       <p className={css.caption}>{t('staffing.planHint')}</p>
-      <table className={css.table} data-testid="staffing-plan">
+      <table className={`${listed.table} ${css.table}`} data-testid="staffing-plan">
         <thead>
           <tr>
             <th>{t('staffing.from')}</th>
@@ -306,8 +310,8 @@ function Plan({ plan }: { plan: TrialPlan }) {
           {plan.rows.map((r) => (
             <tr key={r.begins}>
               <td>{r.begins}</td>
-              <td>{r.calls.toFixed(1)}</td>
-              <td>{r.erlangs.toFixed(2)}</td>
+              <td>{count(r.calls, 1)}</td>
+              <td>{count(r.erlangs, 2)}</td>
               <td>{r.erlang_c}</td>
               <td>{r.erlang_a ?? '–'}</td>
               <td>
@@ -320,7 +324,7 @@ function Plan({ plan }: { plan: TrialPlan }) {
         <tfoot>
           <tr>
             <td>Σ</td>
-            <td>{plan.rows.reduce((n, r) => n + r.calls, 0).toFixed(0)}</td>
+            <td>{count(sum((r) => r.calls) ?? 0, 0)}</td>
             <td />
             <td>{sum((r) => r.erlang_c) ?? '–'}</td>
             <td>{sum((r) => r.erlang_a) ?? '–'}</td>

@@ -108,7 +108,7 @@ export function Start({ start, sketch }: { start: ReturnType<typeof useStart>; s
           {t('staffing.inside', {
             queues: sketch.queues.length,
             groups: sketch.groups.length,
-            calls: Math.round(sketch.calls / sketch.runs),
+            calls: new Intl.NumberFormat(lang).format(Math.round(sketch.calls / sketch.runs)),
           })}
         </p>
       )}

@@ -22,8 +22,8 @@ test('figures are written with half of their interval', () => {
   expect(rate(row.whole.service_level, 'en')).toBe('84.2% ±1.2');
   expect(rate({ mean: 0.5 }, 'en')).toBe('50.0%');
   expect(rate(undefined, 'en')).toBe('–');
-  expect(amount({ mean: 12.345, half: 0.25 })).toBe('12.3 ±0.3');
-  expect(amount(undefined)).toBe('–');
+  expect(amount({ mean: 12345.678, half: 0.25 }, 'en')).toBe('12,345.7 ±0.3');
+  expect(amount(undefined, 'en')).toBe('–');
 });
 
 test('only what differs is asked for', () => {

@@ -38,10 +38,11 @@ export function rate(e: Estimate | undefined, lang: string): string {
   return `${percent(e.mean, lang)}${half}`;
 }
 
-/** "12.3 ±0.4": anything else. */
-export function amount(e: Estimate | undefined, digits = 1): string {
+/** "1,234.5 ±0.4": anything else. */
+export function amount(e: Estimate | undefined, lang: string, digits = 1): string {
   if (!e) return '–';
-  return `${e.mean.toFixed(digits)}${e.half === undefined ? '' : ` ±${e.half.toFixed(digits)}`}`;
+  const f = new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${f.format(e.mean)}${e.half === undefined ? '' : ` ±${f.format(e.half)}`}`;
 }
 
 /** What a page is asked to try. */

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
+import listed from '../lib/list.module.css';
 import { useSession } from '../lib/session';
-import { Empty, Panel } from '../lib/ui';
+import { Listed, Panel } from '../lib/ui';
 import { TicketLine } from './TicketLine';
-import css from './Tickets.module.css';
 
 /** The agent's own open tickets, the newest first. */
 export function OpenTickets() {
@@ -23,8 +23,10 @@ export function OpenTickets() {
       flush
       testid="open-tickets"
     >
-      {list.data?.tickets.length === 0 && <Empty>{t('lists.noOpen')}</Empty>}
-      <ul className={css.list}>
+      <Listed list={list} none={list.data?.tickets.length === 0}>
+        {t('lists.noOpen')}
+      </Listed>
+      <ul className={listed.lines}>
         {list.data?.tickets.map((x) => (
           <TicketLine key={x.id} ticket={x} />
         ))}

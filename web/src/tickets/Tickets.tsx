@@ -7,8 +7,9 @@ import { CallLine } from '../calls/CallLine';
 import { Player } from '../calls/Player';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
+import listed from '../lib/list.module.css';
 import { useNames, useSession } from '../lib/session';
-import { Ago, Empty, Panel } from '../lib/ui';
+import { Ago, Listed, Panel } from '../lib/ui';
 import type { TicketChange, TicketDetail } from '../wire';
 import { TicketForm } from './TicketForm';
 import { TicketLine } from './TicketLine';
@@ -35,43 +36,56 @@ export function Tickets() {
   const tickets = list.data?.pages.flatMap((p) => p.tickets) ?? [];
   return (
     <div className={css.page}>
-      <Panel title={t('app.tickets')} flush testid="tickets">
-        <form
-          className={css.filter}
-          onSubmit={(e) => {
-            e.preventDefault();
-            const text = String(new FormData(e.currentTarget).get('find') ?? '').trim();
-            if (/^\d{8}-\d{4,8}$/.test(text)) go(`/tickets/${text}`);
-            else setFind(text);
-          }}
-        >
-          <TextInput
-            name="find"
-            placeholder={t('ticket.find')}
-            aria-label={t('ticket.find')}
-            leftSection={<Search size={15} />}
-            onChange={(e) => e.currentTarget.value === '' && setFind('')}
-            data-testid="tickets-find"
-          />
-          <SegmentedControl
-            size="xs"
-            value={which}
-            onChange={(v) => setWhich(v as 'mine' | 'open' | 'all')}
-            data={[
-              { value: 'mine', label: t('lists.open') },
-              { value: 'open', label: word('ticketState', 'open') },
-              { value: 'all', label: t('ticket.all') },
-            ]}
-          />
-        </form>
-        {list.isSuccess && tickets.length === 0 && <Empty>{t('ticket.none')}</Empty>}
-        <ul className={css.list}>
+      <Panel
+        title={t('app.tickets')}
+        flush
+        testid="tickets"
+        above={
+          <form
+            className={listed.filter}
+            onSubmit={(e) => {
+              e.preventDefault();
+              const text = String(new FormData(e.currentTarget).get('find') ?? '').trim();
+              if (/^\d{8}-\d{4,8}$/.test(text)) go(`/tickets/${text}`);
+              else setFind(text);
+            }}
+          >
+            <TextInput
+              name="find"
+              placeholder={t('ticket.find')}
+              aria-label={t('ticket.find')}
+              leftSection={<Search size={15} />}
+              onChange={(e) => e.currentTarget.value === '' && setFind('')}
+              data-testid="tickets-find"
+            />
+            <SegmentedControl
+              size="xs"
+              value={which}
+              onChange={(v) => setWhich(v as 'mine' | 'open' | 'all')}
+              data={[
+                { value: 'mine', label: t('lists.open') },
+                { value: 'open', label: word('ticketState', 'open') },
+                { value: 'all', label: t('ticket.all') },
+              ]}
+            />
+          </form>
+        }
+      >
+        <Listed list={list} none={tickets.length === 0}>
+          {t('ticket.none')}
+        </Listed>
+        <ul className={listed.lines}>
           {tickets.map((x) => (
             <TicketLine key={x.id} ticket={x} current={x.id === id} />
           ))}
         </ul>
         {list.hasNextPage && (
-          <Button variant="subtle" fullWidth onClick={() => void list.fetchNextPage()}>
+          <Button
+            variant="subtle"
+            fullWidth
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
             {t('app.more')}
           </Button>
         )}
@@ -100,7 +114,7 @@ function Record({ detail }: { detail: TicketDetail }) {
       title={t('ticket.timeline')}
       aside={
         <span>
-          {t('ticket.owner')}: {names.agent(detail.owner) || '–'}
+          {t('ticket.owner')} · {names.agent(detail.owner) || '–'}
         </span>
       }
     >
@@ -108,7 +122,7 @@ function Record({ detail }: { detail: TicketDetail }) {
         <Player key={r.recording} recording={r} />
       ))}
       {detail.calls.length > 0 && <h3 className={css.sub}>{t('ticket.calls')}</h3>}
-      <ul className={css.list}>
+      <ul className={css.calls}>
         {detail.calls.map((c) => (
           <CallLine key={c.call} call={c} />
         ))}
