@@ -1,15 +1,7 @@
 package sim
 
 import (
-	"cmp"
-	"encoding/csv"
-	"errors"
-	"io"
-	"math"
 	"math/rand/v2"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"hotline/acd/said"
@@ -28,16 +20,6 @@ type Arrivals struct {
 
 	calls []Call // of At or CSV
 }
-
-// Call is one real call. Times that are not known are drawn from the call type's distributions.
-type Call struct {
-	At       time.Duration
-	Talk     time.Duration // -1 = not known
-	WrapUp   time.Duration // -1 = not known
-	Patience time.Duration // -1 = not known
-}
-
-func earlier(a, b Call) int { return cmp.Compare(a.At, b.At) }
 
 func (a *Arrivals) check() error {
 	n := 0
@@ -150,74 +132,4 @@ func (s *stream) pull() (at int64, real *Call, ok bool) {
 		return s.at, nil, true
 	}
 	return 0, nil, false
-}
-
-// ReadCalls reads real calls from CSV. The first line names the columns: at (needed), and type, talk, wrap_up and
-// patience where they are known. Times are seconds (93.5), durations (1m33s) or, for at, a clock (08:01:33).
-// An empty cell is not known; a row with an empty at, or with a type other than the one asked for, is left out.
-func ReadCalls(r io.Reader, kind string) ([]Call, error) {
-	in := csv.NewReader(r)
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
-	if err != nil {
-		return nil, said.Errorf("the first line, which names the columns: %w", err)
-	}
-	columns := map[string]int{}
-	for i, name := range head {
-		name = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))
-		if !slices.Contains([]string{"at", "type", "talk", "wrap_up", "patience"}, name) {
-			return nil, said.Errorf("line 1: column %q; there are at, type, talk, wrap_up and patience", name)
-		}
-		columns[name] = i
-	}
-	if _, ok := columns["at"]; !ok {
-		return nil, said.Errorf("line 1: no column is called at")
-	}
-	calls := []Call{}
-	for {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err // it names the line
-		}
-		line, _ := in.FieldPos(0)
-		cell := func(name string) string {
-			if i, ok := columns[name]; ok {
-				return strings.TrimSpace(row[i])
-			}
-			return ""
-		}
-		if _, typed := columns["type"]; cell("at") == "" || typed && cell("type") != kind {
-			continue
-		}
-		c := Call{}
-		for name, to := range map[string]*time.Duration{"at": &c.At, "talk": &c.Talk, "wrap_up": &c.WrapUp, "patience": &c.Patience} {
-			*to = -1
-			if text := cell(name); text != "" {
-				if *to, err = parseTime(text); err != nil {
-					return nil, said.Errorf("line %d, %s: %w", line, name, err)
-				}
-			}
-		}
-		calls = append(calls, c)
-	}
-	slices.SortStableFunc(calls, earlier)
-	return calls, nil
-}
-
-func parseTime(text string) (time.Duration, error) {
-	if s, err := strconv.ParseFloat(text, 64); err == nil && s >= 0 && s <= longest.Seconds() {
-		return time.Duration(math.Round(s * 1e9)), nil
-	}
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= longest {
-		return d, nil
-	}
-	for _, layout := range []string{"15:04:05", "15:04"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.Sub(t.Truncate(24 * time.Hour)), nil
-		}
-	}
-	return 0, said.Errorf("%q is no time; write seconds (93.5), a duration (1m33s) or a clock (08:01:33)", text)
 }

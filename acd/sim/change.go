@@ -150,12 +150,21 @@ func (s *Scenario) Hopeless() map[string]error {
 	return errs
 }
 
-// Slips returns what is legal and yet seldom meant: calls of which none come, counts that lie beyond the length, a roster
-// that ends before the calls do.
+// Slips returns what is legal and yet seldom meant: real calls that are left out, calls of which none come, counts that
+// lie beyond the length, a roster that ends before the calls do.
 func (s *Scenario) Slips() []error {
-	var out []error
+	out := slices.Clone(s.leftOut)
 	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
 		a := s.Calls[name].Arrivals
+		late := 0
+		for _, c := range a.calls {
+			if c.At >= s.Length {
+				late++
+			}
+		}
+		if late > 0 {
+			out = append(out, said.Errorf("calls %s: those after the length, %s, are left out: %d of %d", name, short(s.Length.String()), late, len(a.calls)))
+		}
 		if span := time.Duration(len(a.Counts)) * a.Interval; span > s.Length {
 			out = append(out, said.Errorf("calls %s: %d counts of %s go on beyond the length, %s", name, len(a.Counts), short(a.Interval.String()), short(s.Length.String())))
 		} else if a.expected(0, s.Length) == 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -76,7 +77,7 @@ func FuzzReadCalls(f *testing.F) {
 	f.Add("at,at\n1,2\n", "")
 	f.Add("at,talk\n\"1,2\n", "")
 	f.Fuzz(func(t *testing.T, text, kind string) {
-		calls, err := ReadCalls(strings.NewReader(text), kind)
+		calls, err := ReadCalls(strings.NewReader(text), kind, time.Hour)
 		if err != nil {
 			require.NotEmpty(t, err.Error())
 			return

@@ -18,7 +18,7 @@ import (
 // Scenario is a call centre and a day of it. See the package's comment for the format.
 type Scenario struct {
 	Name         string               `yaml:"name"`
-	Start        time.Duration        `yaml:"start"`        // the time of day at which it begins, for the tables
+	Start        time.Duration        `yaml:"start"`        // the time of day at which it begins, for the tables and for clocks in files
 	Length       time.Duration        `yaml:"length"`       // calls come in for so long; then those still there are served
 	WarmUp       time.Duration        `yaml:"warm_up"`      // left out of the figures
 	Interval     time.Duration        `yaml:"interval"`     // of the table by time; default 30m
@@ -27,6 +27,8 @@ type Scenario struct {
 	Queues       map[string]acd.Queue `yaml:"queues"`
 	Calls        map[string]CallType  `yaml:"calls"`
 	Agents       []Group              `yaml:"agents"`
+
+	leftOut []error // rows of files that no kind of call has
 }
 
 // CallType is one kind of call.
@@ -78,31 +80,10 @@ func Load(r io.Reader, files fs.FS) (*Scenario, error) {
 		}
 		return nil, inWords(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Calls)) {
-		t := s.Calls[name]
-		if t.Arrivals.CSV == "" {
-			continue
-		}
-		calls, err := openCalls(files, t.Arrivals.CSV, name)
-		if err != nil {
-			return nil, said.Errorf("calls %s: %s: %w", name, t.Arrivals.CSV, err)
-		}
-		t.Arrivals.calls = calls
-		s.Calls[name] = t
-	}
-	return s, s.Check()
-}
-
-func openCalls(files fs.FS, path, kind string) ([]Call, error) {
-	if files == nil {
-		return nil, said.Errorf("no files can be opened here")
-	}
-	f, err := files.Open(path)
-	if err != nil {
+	if err := s.readFiles(files); err != nil {
 		return nil, err
 	}
-	calls, err := ReadCalls(f, kind)
-	return calls, errors.Join(err, f.Close())
+	return s, s.Check()
 }
 
 // SetCalls makes a call type's arrivals the given real calls, such as those of a journal.

@@ -225,10 +225,36 @@ func TestCallsThatNobodyCouldEverTakeAreNamed(t *testing.T) {
 	}
 }
 
+func TestARealDayIsReadByTheClockAndNothingOfItIsLeftOutInSilence(t *testing.T) {
+	t.Parallel()
+	day := fstest.MapFS{"day.csv": {Data: []byte("at,type\n08:00:30,q\n09:59,q\n10:00,q\n07:00,q\n08:01,\n08:02,x\n08:03,x\n,q\n")}}
+	text := strings.Replace(strings.Replace(fine, "{calls: 1, per: 1m}", "{csv: day.csv}", 1), "length: 1h", "start: 8h\nlength: 2h", 1)
+	s, err := Load(strings.NewReader(text), day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := s.Calls["q"].Arrivals.calls; len(calls) != 4 || calls[0].At != 30*time.Second || calls[3].At != 23*time.Hour {
+		t.Errorf("read %v", calls)
+	}
+	var told []string
+	for _, err := range s.Slips() {
+		told = append(told, err.Error())
+	}
+	want := []string{
+		"day.csv: rows without a time (at) are left out: 1",
+		`day.csv: calls of the type "" are left out, since no kind of that name reads the file: 1`,
+		`day.csv: calls of the type "x" are left out, since no kind of that name reads the file: 2`,
+		"calls q: those after the length, 2h, are left out: 2 of 4",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestRealCallsAreReadWithTheirHoles(t *testing.T) {
 	t.Parallel()
 	calls, err := ReadCalls(strings.NewReader("\ufefftype, at, talk, patience\n"+
-		"a, 00:01:30, 93.5,\na, 5s,, 2m\nb, 1, 1, 1\na,,7,\na, 00:02, 0, 0\n"), "a")
+		"a, 00:01:30, 93.5,\na, 5s,, 2m\nb, 1, 1, 1\na,,7,\na, 00:02, 0, 0\n"), "a", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +267,8 @@ func TestRealCallsAreReadWithTheirHoles(t *testing.T) {
 		t.Errorf("read %v, want %v", calls, want)
 	}
 	for words, text := range map[string]string{
-		"names the columns":         "",
+		"the file is empty":         "",
+		"write commas":              "at;talk\n1;2\n",
 		"no column is called at":    "talk\n1\n",
 		`column "when"`:             "when\n1\n",
 		`line 3, talk: "x" is no`:   "at,talk\n1,1\n2,x\n",
@@ -251,7 +278,7 @@ func TestRealCallsAreReadWithTheirHoles(t *testing.T) {
 		`line 2, at: "1e300" is no`: "at\n1e300\n",
 		`line 2, at: "25:00" is no`: "at\n25:00\n",
 	} {
-		if _, err := ReadCalls(strings.NewReader(text), ""); err == nil || !strings.Contains(err.Error(), words) {
+		if _, err := ReadCalls(strings.NewReader(text), "", 0); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%q: %v, want words on %q", text, err, words)
 		}
 	}

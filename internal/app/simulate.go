@@ -30,6 +30,9 @@ func Simulate(ctx context.Context, file string, o SimulateOptions, w io.Writer) 
 	if err := chartable(o.Chart); err != nil {
 		return err
 	}
+	if o.Target != 0 && o.Staff == "" {
+		return errors.New("--target is a target of --staff GROUP: name the group whose agents are looked for")
+	}
 	s, err := loadScenario(file)
 	if err != nil {
 		return err

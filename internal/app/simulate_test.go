@@ -125,6 +125,7 @@ func TestAbsurdQuestionsGetWords(t *testing.T) {
 		"outside 1 to":                sim(city, SimulateOptions{Replications: -1}),
 		`no group of agents called`:   sim(city, SimulateOptions{Staff: "nobody"}),
 		"write 0.85 for 85 %":         sim(city, SimulateOptions{Staff: "juniors", Target: 85}),
+		"a target of --staff":         sim(city, SimulateOptions{Target: 0.8}),
 		"no such file":                sim(city, SimulateOptions{Replications: 1, CSV: filepath.Join(dir, "no", "where.csv")}),
 		"ends in .svg or .html":       sim(city, SimulateOptions{Replications: 10_000, Chart: "day.png"}),
 		"calls per 0s":                Erlang(Promise{Calls: 1, Handle: 1, Agents: 1}, &strings.Builder{}),
