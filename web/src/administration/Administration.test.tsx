@@ -1,11 +1,12 @@
-import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { choose, setUpLanguages } from '../i18n';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { choose } from '../i18n';
 import { SessionProvider } from '../lib/session';
+import { answer, eachOnItsOwnStage, serve, show } from '../lib/stage';
 import type { Account, AuditEntry, Profile } from '../wire';
 import { Administration } from './Administration';
+
+eachOnItsOwnStage();
 
 const root = {
   login: 'root',
@@ -15,15 +16,6 @@ const root = {
   not_ready: [],
   centre: { name: { en: 'Hotline', zh: '热线' } },
 } as unknown as Profile;
-
-class Silent {
-  static readonly OPEN = 1;
-  readyState = 0;
-  close() {}
-  send() {}
-  addEventListener() {}
-  removeEventListener() {}
-}
 
 /** A server with two accounts; what is asked of it is written down. */
 function server(password = 200) {
@@ -52,55 +44,28 @@ function server(password = 200) {
       text: 'call c-1',
     },
   ];
-  const asked: string[] = [];
-  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
-    asked.push(`${init.method} ${path}`);
-    const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
-    if (path === '/api/accounts')
-      return json({ accounts: [li, { login: 'root', name: '', role: 'admin', sessions: 1, created }] });
-    if (path.startsWith('/api/audit')) return json({ entries });
-    if (path === '/api/accounts/li/password')
+  return serve((asked) => {
+    if (asked === 'GET /api/accounts')
+      return answer({ accounts: [li, { login: 'root', name: '', role: 'admin', sessions: 1, created }] });
+    if (asked.startsWith('GET /api/audit')) return answer({ entries });
+    if (asked === 'POST /api/accounts/li/password')
       return password === 200
-        ? json({ password: 'abcd-efgh-jkmn' })
-        : json({ code: 'unavailable', message: 'The archive is away.' }, password);
-    return path === '/api/accounts/li/sessions' ? new Response(null, { status: 204 }) : json({}, 404);
+        ? answer({ password: 'abcd-efgh-jkmn' })
+        : answer({ code: 'unavailable', message: 'The archive is away.' }, password);
+    return asked === 'DELETE /api/accounts/li/sessions'
+      ? new Response(null, { status: 204 })
+      : answer({ code: 'not-found', message: asked }, 404);
   });
-  return asked;
 }
 
-function open() {
-  render(
-    <MantineProvider>
-      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-        <SessionProvider profile={root}>
-          <Administration />
-        </SessionProvider>
-      </QueryClientProvider>
-    </MantineProvider>,
+function open(search = '') {
+  history.replaceState(null, '', `/administration${search}`);
+  show(
+    <SessionProvider profile={root}>
+      <Administration />
+    </SessionProvider>,
   );
 }
-
-beforeEach(() => {
-  setUpLanguages();
-  choose('en');
-  vi.stubGlobal('WebSocket', Silent);
-  vi.stubGlobal(
-    'ResizeObserver',
-    class extends Silent {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
-  history.replaceState(null, '', '/administration');
-});
-
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-  localStorage.clear();
-});
 
 test('nobody is signed out by one click', async () => {
   const asked = server();
@@ -130,11 +95,30 @@ test('what did not work is said', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('The archive is away.');
 });
 
+test("the server's own English is not shown to a Chinese reader", async () => {
+  choose('zh');
+  server(503);
+  open();
+  fireEvent.click(await screen.findByTestId('account-li-password'));
+  fireEvent.click(screen.getByTestId('account-li-sure'));
+  expect((await screen.findByRole('alert')).textContent).not.toMatch(/[a-z]{3}/i);
+});
+
+test('a person is found among many', async () => {
+  server();
+  open();
+  await screen.findByTestId('account-root');
+  fireEvent.change(screen.getByTestId('accounts-find'), { target: { value: '李' } });
+  expect(screen.queryByTestId('account-root')).toBeNull();
+  expect(screen.getByTestId('account-li')).toBeTruthy();
+  fireEvent.change(screen.getByTestId('accounts-find'), { target: { value: 'nobody' } });
+  expect(screen.getByText('Nobody by that name.')).toBeTruthy();
+});
+
 test('the audit is read in the reader’s language, and opens the call', async () => {
   const asked = server();
   choose('zh');
-  history.replaceState(null, '', '/administration?person=li&day=2026-11-01');
-  open();
+  open('?person=li&day=2026-11-01');
   const line = await screen.findByTestId('audit-recording-played');
   expect(line.textContent).toContain('收听录音');
   expect(line.querySelector('a')?.getAttribute('href')).toBe('/calls/c-1');
