@@ -71,7 +71,7 @@ bench:
 screenshots:
 	@scripts/need test
 	@$(MAKE) --no-print-directory build
-	@HOTLINE_SCREENS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -run 'EveryScreen|OneAgentFewer' ./test/e2e
+	@HOTLINE_SCREENS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -run 'EveryScreen|OneAgentFewer|AnAdministratorSigns' ./test/e2e
 
 lint:
 	@scripts/test format lint

@@ -138,7 +138,7 @@ function Wave({ recording, small }: { recording: Playable; small?: boolean }) {
             <button
               type="button"
               className={css.quiet}
-              aria-label={t('player.speed')}
+              aria-label={`${t('player.speed')}: ${speed} ×`}
               onClick={() => {
                 const next = speed === 1 ? 1.5 : speed === 1.5 ? 2 : 1;
                 wave?.setPlaybackRate(next, true);

@@ -11,7 +11,7 @@ import type { AgentView, CallView, Me, OfferView, WrapUpView } from '../wire';
 import { askForNotifications, useAttention } from './attention';
 import css from './CallBar.module.css';
 import { KeypadButton } from './Keypad';
-import { useKeys } from './keys';
+import { useEnterTaken, useKeys } from './keys';
 import { Path } from './Path';
 import { Ring } from './Ring';
 import { TransferButton } from './Transfer';
@@ -38,6 +38,7 @@ export function CallBar() {
   }
   return (
     <section className={css.bar} data-mode={mode} data-testid="call-bar" aria-label={t('bar.title')}>
+      <Spoken me={me} />
       {body}
       {trouble && (
         <p className={css.trouble} role="alert" data-testid="trouble">
@@ -45,6 +46,27 @@ export function CallBar() {
         </p>
       )}
     </section>
+  );
+}
+
+/** What changes by itself, for those who do not see it: an offer with its key, who is on the line, what comes then. */
+function Spoken({ me }: { me: Me | null }) {
+  const names = useNames();
+  const party = useParty();
+  const { t } = useWords();
+  const who = (c: OfferView | CallView) =>
+    [party(c.caller), c.caller.name, names.queue(c.queue)].filter(Boolean).join(', ');
+  let said = '';
+  if (me?.offer)
+    said = [t(kindOf(me.offer)), who(me.offer), me.offer.auto ? '' : t('bar.spokenKeys')].join('. ');
+  else if (me?.wrap_up) said = `${t('bar.wrapUp')}. ${t('bar.wrapHint')}`;
+  else if (me?.call && !me.call.ended)
+    said = `${t(me.state === 'held' ? 'bar.hears' : 'state.talking')}. ${who(me.call)}`;
+  else if (me) said = t(me.state === 'ready' ? 'bar.idle' : 'bar.notReady');
+  return (
+    <p className="visually-hidden" aria-live="assertive" data-testid="spoken">
+      {said}
+    </p>
   );
 }
 
@@ -77,6 +99,7 @@ function Idle({ me }: { me: Me | null }) {
               askForNotifications();
               void perform({ do: 'ready' }).catch(() => {});
             }}
+            aria-keyshortcuts="Alt+R"
             data-testid="ready"
           >
             {t('bar.goReady')}
@@ -105,9 +128,10 @@ function Offer({ offer }: { offer: OfferView }) {
     go('/desk');
     void perform({ do: 'accept', offer: offer.offer }).catch(() => {});
   };
+  const enterIsTaken = useEnterTaken();
   useKeys({ accept: offer.auto ? undefined : accept });
   return (
-    <div className={css.offer} data-testid="offer" role="alertdialog" aria-label={t('bar.offer')}>
+    <section className={css.offer} data-testid="offer" aria-label={t('bar.offer')}>
       <div className={css.offerSign} aria-hidden>
         <PhoneIncoming size={30} />
       </div>
@@ -142,8 +166,9 @@ function Offer({ offer }: { offer: OfferView }) {
             size="lg"
             className={css.accept}
             leftSection={<PhoneIncoming size={20} />}
-            rightSection={<kbd className={css.kbd}>{t('bar.acceptKey')}</kbd>}
+            rightSection={<kbd className={css.kbd}>{enterIsTaken ? 'Ctrl + Enter' : 'Enter'}</kbd>}
             onClick={accept}
+            aria-keyshortcuts="Enter Control+Enter"
             data-testid="accept"
           >
             {t('bar.accept')}
@@ -160,7 +185,7 @@ function Offer({ offer }: { offer: OfferView }) {
         <span className={css.soft}>{t('bar.left', { time: duration(Math.ceil(left)) })}</span>
       </div>
       <Fuse key={offer.offer} seconds={left} />
-    </div>
+    </section>
   );
 }
 
@@ -243,7 +268,7 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
           sign={held ? <Play size={18} /> : <Pause size={18} />}
           word={held ? t('bar.retrieve') : t('bar.hold')}
           keys="Alt + H"
-          pressed={held}
+          on={held}
           onClick={toggleHold}
           testid={held ? 'retrieve' : 'hold'}
         />
@@ -253,7 +278,7 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
               sign={muted ? <MicOff size={18} /> : <Mic size={18} />}
               word={muted ? t('bar.unmute') : t('bar.mute')}
               keys="Alt + M"
-              pressed={muted}
+              on={muted}
               onClick={toggleMute}
               testid="mute"
             />
@@ -269,6 +294,7 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
             className={css.end}
             leftSection={<PhoneOff size={18} />}
             onClick={end}
+            aria-keyshortcuts="Alt+E"
             data-testid="end"
           >
             {t('bar.end')}
@@ -279,27 +305,36 @@ function Call({ call, held }: { call: CallView; held: boolean }) {
   );
 }
 
+/**
+ * A button of the call bar. One that is on has another word then ("Retrieve"), so it is not said to be pressed, too; one
+ * that opens something says whether it is open.
+ */
 export function Tool({
   sign,
   word,
   keys,
-  pressed,
+  on,
+  open,
   onClick,
   testid,
 }: {
   sign: ReactNode;
   word: string;
   keys: string;
-  pressed?: boolean;
+  on?: boolean;
+  open?: boolean;
   onClick: () => void;
   testid: string;
 }) {
   return (
-    <Tooltip label={keys} disabled={pressed}>
+    <Tooltip label={keys} disabled={on || open}>
       <button
         type="button"
         className={css.tool}
-        aria-pressed={pressed}
+        data-on={on || open || undefined}
+        aria-expanded={open}
+        aria-haspopup={open === undefined ? undefined : 'dialog'}
+        aria-keyshortcuts={keys.replaceAll(' ', '')}
         onClick={onClick}
         data-testid={testid}
       >
@@ -348,7 +383,7 @@ function WrapUp({ wrapUp, me }: { wrapUp: WrapUpView; me: AgentView }) {
           </Button>
         </Tooltip>
         <Tooltip label="Alt + D">
-          <Button size="md" onClick={done} data-testid="wrap-up-done">
+          <Button size="md" onClick={done} aria-keyshortcuts="Alt+D" data-testid="wrap-up-done">
             {t('bar.done')}
           </Button>
         </Tooltip>

@@ -24,20 +24,24 @@ export function KeypadButton() {
     phone?.press(key);
   };
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom" trapFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom" trapFocus returnFocus withRoles={false}>
       <Popover.Target>
         <span>
           <Tool
             sign={<Grid3x3 size={18} />}
             word={t('bar.keypad')}
             keys="Alt + K"
-            pressed={open}
+            open={open}
             onClick={toggle}
             testid="keypad"
           />
         </span>
       </Popover.Target>
-      <Popover.Dropdown onKeyDown={(e) => dial.includes(e.key) && press(e.key)}>
+      <Popover.Dropdown
+        role="dialog"
+        aria-label={t('bar.keypad')}
+        onKeyDown={(e) => dial.includes(e.key) && press(e.key)}
+      >
         <div className={css.typed} aria-live="polite">
           {typed}
         </div>

@@ -1,7 +1,7 @@
 import { Popover, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { ArrowRightLeft, Search, Users } from 'lucide-react';
-import { useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { api } from '../lib/api';
 import { useNames, useSession } from '../lib/session';
@@ -29,8 +29,11 @@ export function TransferButton({ call }: { call: CallView }) {
     refetchInterval: 2000,
     staleTime: 0,
   });
+  const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const go = (target: { to_agent?: string; to_queue?: string }) => {
     setOpen(false);
+    setSearch('');
     void perform({ do: 'transfer', call: call.call, ...target }).catch(() => {});
   };
   const fits = (s: string) => s.toLowerCase().includes(search.trim().toLowerCase());
@@ -43,21 +46,33 @@ export function TransferButton({ call }: { call: CallView }) {
         order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) ||
         names.agent(a.agent).localeCompare(names.agent(b.agent)),
     );
+  /** Up and down walk through the list from the field and back; Enter in the field takes the one that is left. */
+  const walk = (e: KeyboardEvent<HTMLDivElement>) => {
+    if (e.nativeEvent.isComposing) return; // it chooses a Chinese word
+    const all = [...(list.current?.querySelectorAll('button') ?? [])];
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    if (e.key === 'ArrowDown') all[Math.min(at + 1, all.length - 1)]?.focus();
+    else if (e.key === 'ArrowUp' && at > 0) all[at - 1]?.focus();
+    else if (e.key === 'ArrowUp') field.current?.focus();
+    else if (e.key === 'Enter' && at < 0 && all.length === 1) all[0]?.click();
+    else return;
+    e.preventDefault();
+  };
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus withRoles={false}>
       <Popover.Target>
         <span>
           <Tool
             sign={<ArrowRightLeft size={18} />}
             word={t('bar.transfer')}
             keys="Alt + T"
-            pressed={open}
+            open={open}
             onClick={() => setOpen((o) => !o)}
             testid="transfer"
           />
         </span>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown role="dialog" aria-label={t('bar.transfer')} onKeyDown={walk}>
         <div className={css.transfer}>
           <TextInput
             placeholder={t('bar.search')}
@@ -65,10 +80,11 @@ export function TransferButton({ call }: { call: CallView }) {
             leftSection={<Search size={15} />}
             value={search}
             onChange={(e) => setSearch(e.currentTarget.value)}
+            ref={field}
             data-autofocus
             data-testid="transfer-search"
           />
-          <div className={css.targets}>
+          <div className={css.targets} ref={list}>
             {queues.length > 0 && <h3>{t('bar.toQueue')}</h3>}
             {queues.map((q) => (
               <button

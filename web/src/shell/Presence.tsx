@@ -22,6 +22,8 @@ export function Presence() {
   const [open, setOpen] = useState(false);
   const over = useSince(me?.since) - (limit ?? Number.POSITIVE_INFINITY);
 
+  const said = state === 'not-ready' && reason ? names.reason(reason) : word('state', state);
+
   const ready = () => void perform({ do: 'ready' }).catch(() => {});
   const notReady = (r: string) => void perform({ do: 'not-ready', reason: r }).catch(() => {});
 
@@ -44,12 +46,11 @@ export function Presence() {
           className={css.state}
           data-state={state}
           data-testid="presence"
-          aria-label={t('presence.change')}
+          aria-label={`${said}. ${t('presence.change')}`}
+          aria-keyshortcuts="Alt+R"
         >
           <StateSign state={state} />
-          <b data-testid="presence-state">
-            {state === 'not-ready' && reason ? names.reason(reason) : word('state', state)}
-          </b>
+          <b data-testid="presence-state">{said}</b>
           {me && <Since at={me.since} format={clock} quiet={open} />}
           {limit && (
             <span className={over > 0 ? css.over : css.pending} data-testid="presence-limit">

@@ -14,6 +14,7 @@ export function TopBar() {
   const { t, lang, word } = useWords();
   const names = useNames();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = titled(profile.names, lang, profile.name);
   const supervisor = profile.role !== 'agent';
   return (
     <header className={css.top}>
@@ -58,9 +59,14 @@ export function TopBar() {
         {profile.agent && <Audio />}
         <Menu position="bottom-end" width={230}>
           <Menu.Target>
-            <button type="button" className={css.quiet} aria-label={t('app.account')} data-testid="account">
+            <button
+              type="button"
+              className={css.quiet}
+              aria-label={`${t('app.account')}: ${name}`}
+              data-testid="account"
+            >
               <User size={16} aria-hidden />
-              {titled(profile.names, lang, profile.name)}
+              {name}
               <ChevronDown size={14} aria-hidden />
             </button>
           </Menu.Target>
