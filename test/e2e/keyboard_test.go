@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -37,7 +38,8 @@ func TestACallerIsServedWithoutAMouse(t *testing.T) {
 	lina.Keys("accept", kb.Enter)
 	lina.Hears(440)
 
-	lina.Keys("write into the ticket, where the focus is", "The lamp is out")
+	lina.FocusedOn("ticket-happened")
+	lina.Keys("write into the ticket", "The lamp is out")
 	require.Equal(t, "The lamp is out", lina.Value("ticket-happened"))
 	lina.Alt("h")
 	lina.See("held-since")
@@ -46,7 +48,7 @@ func TestACallerIsServedWithoutAMouse(t *testing.T) {
 
 	wangwei := h.Agent(t, "wangwei", 1500)
 	lina.Alt("t")
-	lina.See("transfer-search")
+	lina.FocusedOn("transfer-search")
 	lina.Keys("look for a colleague", "wangwei")
 	lina.Keys("pass the call on", kb.Enter)
 	wangwei.See("offer")
@@ -56,6 +58,7 @@ func TestACallerIsServedWithoutAMouse(t *testing.T) {
 	lina.Alt("d")
 	lina.Eventually("presence-state", "ready again", says("Ready"))
 
+	wangwei.FocusedOn("ticket-happened")
 	require.Equal(t, "The lamp is out", wangwei.Value("ticket-happened"))
 	ticket := wangwei.Attribute("ticket-id", "data-ticket")
 	wangwei.Keys("write on", " since Monday")
@@ -80,10 +83,20 @@ func (b *Tab) Keys(what, keys string) {
 	b.do(what, chromedp.KeyEvent(keys))
 }
 
-// Alt presses a letter with Alt: one of the desk's own keys.
+// Alt presses a letter with Alt: one of the desk's own keys. A keyboard makes no character of it.
 func (b *Tab) Alt(letter string) {
 	b.t.Helper()
-	b.do("press Alt + "+letter, chromedp.KeyEvent(letter, chromedp.KeyModifiers(input.ModifierAlt)))
+	code := strings.ToUpper(letter)
+	key := func(kind input.KeyType) *input.DispatchKeyEventParams {
+		return input.DispatchKeyEvent(kind).WithModifiers(input.ModifierAlt).WithKey(letter).WithCode("Key" + code).WithWindowsVirtualKeyCode(int64(code[0]))
+	}
+	b.do("press Alt + "+letter, key(input.KeyRawDown), key(input.KeyUp))
+}
+
+// FocusedOn waits until the focus is on an element: the page puts it there by itself.
+func (b *Tab) FocusedOn(testid string) {
+	b.t.Helper()
+	b.do("find the focus on "+testid, chromedp.WaitVisible(sel(testid)+":focus", chromedp.ByQuery))
 }
 
 // Attribute is one of an element.

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { Archive, Check, CloudOff, GitCompareArrows, LoaderCircle, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useWords } from '../i18n';
 import type { Draft, Field } from '../lib/draft';
 import { useNames, useSession } from '../lib/session';
@@ -34,6 +34,13 @@ function Form({ draft: d, away, focus }: { draft: Draft; away: boolean; focus?: 
   const { t, word } = useWords();
   const draft = useDraft(d);
   const values = draft.values;
+  const story = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!focus) return;
+    // Behind what a colleague has written already: one goes on from there.
+    story.current?.focus();
+    story.current?.setSelectionRange(story.current.value.length, story.current.value.length);
+  }, [focus]);
   const text = (field: Field) => ({
     label: t(`ticket.${field}`),
     value: values[field],
@@ -85,7 +92,7 @@ function Form({ draft: d, away, focus }: { draft: Draft; away: boolean; focus?: 
         <Textarea
           {...text('happened')}
           placeholder={t('ticket.happenedHint')}
-          autoFocus={focus}
+          ref={story}
           classNames={{ root: css.grow, wrapper: css.fill, input: css.fill }}
         />
         <Textarea
