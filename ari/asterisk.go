@@ -50,6 +50,15 @@ func (c *Conn) Modules(ctx context.Context) (list []Module, err error) {
 	return list, err
 }
 
+// HasSound implements AsteriskClient.
+func (c *Conn) HasSound(ctx context.Context, id string) (bool, error) {
+	err := c.do(ctx, call{op: "sounds.get", method: http.MethodGet, path: []string{"sounds", id}})
+	if IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // variable is how the value of one is answered.
 type variable struct {
 	Value string `json:"value"`

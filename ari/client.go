@@ -112,6 +112,8 @@ type AsteriskClient interface {
 	Ping(ctx context.Context) error
 	Application(ctx context.Context, name string) (Application, error)
 	Modules(ctx context.Context) ([]Module, error)
+	// HasSound tells whether Asterisk has a sound of its own, such as beep, in any language.
+	HasSound(ctx context.Context, id string) (bool, error)
 	// GlobalVar gives a global variable, which lives as long as Asterisk does; one that is not set is empty.
 	GlobalVar(ctx context.Context, name string) (string, error)
 	SetGlobalVar(ctx context.Context, name, value string) error

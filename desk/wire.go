@@ -186,7 +186,7 @@ type CallCounts struct {
 type Alarm struct {
 	ID    string    `json:"id"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind"` // service-level, link, postgres, journal, disk, nobody-suits, overrun, surge
+	Kind  string    `json:"kind"` // service-level, link, setup, postgres, journal, disk, nobody-suits, overrun, surge
 	Queue string    `json:"queue,omitempty"`
 	Text  string    `json:"text"`
 	// Count is how many callers wait whom nobody suits; of a surge: how many have called lately.

@@ -19,6 +19,12 @@ var linkTrials = []trial{
 		modules, err := s.Modules(t.Context())
 		require.NoError(t, err)
 		require.NotEmpty(t, modules)
+		has, err := s.HasSound(t.Context(), "beep")
+		require.NoError(t, err)
+		require.True(t, has)
+		has, err = s.HasSound(t.Context(), "no-such-sound")
+		require.NoError(t, err)
+		require.False(t, has)
 	}},
 	{"a wrong password is refused with a word on ari.conf", func(t *testing.T, s *suite) {
 		cfg := s.target.Config()

@@ -46,6 +46,14 @@ func (s *Server) modules(ask) reply {
 	}}
 }
 
+// sound: it has the one that it is asked to play.
+func (s *Server) sound(a ask) reply {
+	if id := a.path("sound"); "sound:"+id == ShortMedia {
+		return reply{http.StatusOK, map[string]any{"id": id, "formats": []any{}}}
+	}
+	return noSound
+}
+
 func (s *Server) application(a ask) reply {
 	name := a.path("app")
 	found := ari.Application{Name: name, ChannelIDs: []string{}, BridgeIDs: []string{}}

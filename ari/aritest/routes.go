@@ -49,6 +49,7 @@ var (
 	badMethod  = fail(http.StatusMethodNotAllowed, "Invalid method")
 	noPlayback = fail(http.StatusNotFound, "Playback not found")
 	noRecord   = fail(http.StatusNotFound, "Recording not found")
+	noSound    = fail(http.StatusNotFound, "Sound not found")
 )
 
 // routes is the table of all that the Server answers.
@@ -63,6 +64,7 @@ func (s *Server) routes() http.Handler {
 		{"asterisk.listModules", "GET /asterisk/modules", s.modules},
 		{"asterisk.getGlobalVar", "GET /asterisk/variable", s.getGlobalVar},
 		{"asterisk.setGlobalVar", "POST /asterisk/variable", s.setGlobalVar},
+		{"sounds.get", "GET /sounds/{sound}", s.sound},
 		{"applications.get", "GET /applications/{app}", s.application},
 		{"applications.filter", "PUT /applications/{app}/eventFilter", s.filter},
 

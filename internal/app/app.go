@@ -89,6 +89,7 @@ type App struct {
 	failed   chan error  // why it must stop
 	prepared atomic.Bool // the archive's schema is up to date
 	nodes    sync.Map    // name → why it is down; "" is up
+	looks    sync.WaitGroup
 	started  time.Time
 	began    time.Time // to serve: the start, or the take-over
 
@@ -328,6 +329,7 @@ func (a *App) linkHeard(m ari.Message) {
 		defer func() { // after the centre has settled the gap, and owns every call
 			a.nodes.Store(m.Node, "")
 			a.net.Up(m.Node, true)
+			a.looks.Go(func() { a.lookOver(m.Node) })
 		}()
 	case ari.Down:
 		a.nodes.Store(m.Node, linkDown(m.Reason))
@@ -422,7 +424,11 @@ func (a *App) startLinks(ctx context.Context, cfg *config.Config) error {
 		if err := l.Start(context.WithoutCancel(ctx)); err != nil { // it ends when it is its turn
 			return fmt.Errorf("node %s: %w", cfg.PBX[i].Name, err)
 		}
-		a.onStop("link "+l.Node(), func(context.Context) error { return l.Stop() })
+		a.onStop("link "+l.Node(), func(context.Context) error {
+			err := l.Stop()
+			a.looks.Wait() // it asks by the link
+			return err
+		})
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ export interface AgentView {
 export interface Alarm {
   id: string
   at: Time
-  /** service-level, link, postgres, journal, disk, nobody-suits, overrun, surge */
+  /** service-level, link, setup, postgres, journal, disk, nobody-suits, overrun, surge */
   kind: string
   queue?: string
   text: string
