@@ -53,6 +53,8 @@ export function Audit({ person, day }: { person: string; day: string }) {
           />
           <TextInput
             type="date"
+            className={css.day}
+            wrapperProps={{ 'data-word': t('administration.day'), 'data-empty': day === '' || undefined }}
             aria-label={t('administration.day')}
             value={day}
             onChange={(e) => choose('day', e.currentTarget.value)}
