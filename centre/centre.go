@@ -190,6 +190,15 @@ func New(cfg Config, clients map[string]ari.Client) (*Centre, error) {
 	return c, nil
 }
 
+// CountTicketsOn asks, before Start, how many tickets somebody else knows of a day, where the journal knows of none: it may
+// have been begun anew on a day on which tickets had been opened.
+func (c *Centre) CountTicketsOn(known func(day string) int) {
+	if c.floor.Ticketless() {
+		day := c.now().In(c.cfg.Zone).Format("20060102")
+		c.floor.CountOn(day, known(day))
+	}
+}
+
 // Start runs the loop. It returns at once; calls come when a link is up.
 func (c *Centre) Start() {
 	c.starting.Do(func() { go c.run() })

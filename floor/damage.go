@@ -24,6 +24,17 @@ func (f *Floor) Skip(to uint64) {
 	f.s.Seq = to
 }
 
+// CountOn lets the tickets of a journal that knows of none count on behind those that the archive has of a day, so that a
+// journal begun anew gives no number twice. Where the journal has a count of its own it says nothing.
+func (f *Floor) CountOn(day string, tickets int) {
+	if f.Ticketless() {
+		f.s.TicketDay, f.s.TicketCount = day, tickets
+	}
+}
+
+// Ticketless tells whether no ticket was ever opened, as far as the journal knows.
+func (f *Floor) Ticketless() bool { return f.s.TicketDay == "" }
+
 // ReplayPast applies a record whose predecessors may be lost. Facts that do not fit are left out and told.
 func (f *Floor) ReplayPast(r fact.Record) (unfit []error) {
 	for _, x := range r.Facts {

@@ -49,3 +49,16 @@ func TestTicketBehindDamageTellsHowFarTheNumbersHadCome(t *testing.T) {
 	s.must(netMessage("n1"))
 	require.Equal(t, []string{day + "-4712"}, s.numbers())
 }
+
+func TestAJournalBegunAnewCountsOnBehindTheTicketsOfTheArchive(t *testing.T) {
+	s := begin(t)
+	day := s.now.In(s.f.cfg.Zone).Format("20060102")
+	s.f.CountOn(day, 41)
+	s.staff("li")
+	s.queue("c1")
+	s.must(Command{Agent: "li", Do: "accept"})
+	s.joined("c1")
+	require.Equal(t, day+"-0042", s.f.AgentView("li").Call.Ticket)
+	s.f.CountOn(day, 7)
+	require.Equal(t, 42, s.f.s.TicketCount, "its own count goes before")
+}

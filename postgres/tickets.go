@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hotline/ticket"
 	"hotline/ticket/history"
@@ -20,6 +22,20 @@ func scanTicket(t *ticket.Ticket) []any {
 }
 
 func scanChange(c *ticket.Change) []any { return []any{&c.Version, moment{&c.At}, &c.By, &c.Fields} }
+
+// LastTicket is the last number of a day's tickets: 42 of 20261121-0042; 0: there is none, or no archive yet.
+func (s *Store) LastTicket(ctx context.Context, day string) (int, error) {
+	found, err := query(ctx, s.pool, func(n *int) []any { return []any{n} },
+		`SELECT coalesce(max(substr(ticket, 10)::int), 0) FROM tickets WHERE ticket ~ ('^' || $1 || '-[0-9]{1,9}$')`, day)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return found[0], nil
+}
 
 // Ticket is a ticket with its changes, calls and recordings.
 func (s *Store) Ticket(ctx context.Context, id string) (f history.TicketFile, err error) {

@@ -314,6 +314,7 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.centre, a.visitors.centre = c, c
+	c.CountTicketsOn(a.ticketsOf)
 	c.Start()
 	a.onStop("centre", func(context.Context) error { c.Stop(); return nil })
 	c.Watch(a.visitors.saw)

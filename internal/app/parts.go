@@ -85,6 +85,20 @@ func (l lookups) Lookup(ctx context.Context, ask fact.Lookup) (map[string]string
 	}, true, nil
 }
 
+// ticketsTime bounds the question, which callers wait for: it is asked at the first start of a journal only.
+const ticketsTime = 2 * time.Second
+
+// ticketsOf is the last number that the archive has of a day's tickets.
+func (a *App) ticketsOf(day string) int {
+	ctx, cancel := context.WithTimeout(context.Background(), ticketsTime)
+	defer cancel()
+	n, err := a.store.LastTicket(ctx, day)
+	if err != nil {
+		a.log.Warn("the archive cannot be asked for the tickets of today, which are counted from 1 in this new journal", "err", err)
+	}
+	return n
+}
+
 // spoken is the state of a case as a sentence.
 func spoken(state, lang string) string {
 	words := map[string]map[string]string{
