@@ -149,6 +149,7 @@ export const en = {
     starting: 'Starting the phone',
     on: 'Phone ready',
     off: 'Phone is off',
+    connecting: 'Connecting',
     denied: 'The browser does not let this page use the microphone.',
     deniedHow:
       'Click the sign at the left of the address bar, set the microphone to Allow, then start the phone again.',

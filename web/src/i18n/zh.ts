@@ -152,6 +152,7 @@ export const zh: Shape<typeof en> = {
     starting: '正在启动电话',
     on: '电话就绪',
     off: '电话未启动',
+    connecting: '正在连接',
     denied: '浏览器不允许本页面使用麦克风。',
     deniedHow: '点击地址栏左侧的图标，将麦克风设为“允许”，然后重新启动电话。',
     none: '没有找到麦克风。请插好耳麦，然后重新启动电话。',

@@ -39,7 +39,14 @@ export function Audio() {
   const own = me?.phone;
   const desk = own?.in_use ?? false;
   const name = own ? t('phone.desk', { name: phoneName(own) }) : '';
-  const word = desk ? name : on ? t(`phone.quality.${phone.quality}`) : t('phone.off');
+  const off = phone.state === 'off' || phone.state === 'refused';
+  const word = desk
+    ? name
+    : on
+      ? t(`phone.quality.${phone.quality}`)
+      : off
+        ? t('phone.off')
+        : t('phone.connecting');
   const DeskSign = phone.usable ? PhoneCall : PhoneOff;
   const choices = (list: MediaDeviceInfo[] | undefined) => [
     { value: '', label: t('phone.standard') },
