@@ -120,7 +120,11 @@ export function Bands({
         <output className={css.point} data-point />
       </figcaption>
       <div data-plot className={css.plot} />
-      {blank && <p className={css.blank}>{t('staffing.noValues')}</p>}
+      {blank && (
+        <p className={css.blank}>
+          <span>{t('staffing.noValues')}</span>
+        </p>
+      )}
     </figure>
   );
 }
