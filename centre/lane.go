@@ -338,7 +338,7 @@ func (l *lane) work() time.Duration {
 			return 50 * time.Millisecond // the loop is about to tell what is wanted instead
 		case l.c.ctx.Err() != nil:
 		default:
-			if pause := l.failed(next.name, o.want, err); pause > 0 {
+			if pause := l.failed(next.name, o, err); pause > 0 {
 				return pause
 			}
 		}
@@ -350,7 +350,8 @@ func (l *lane) work() time.Duration {
 const mostFails = 8
 
 // failed decides what a failed request means, and how long to wait before the next.
-func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
+func (l *lane) failed(name string, o orders, err error) time.Duration {
+	w := o.want
 	l.doubt() // whatever it was, Asterisk is not as we believed
 	if ari.IsUnanswered(err) {
 		l.lost = time.Now()
@@ -369,7 +370,7 @@ func (l *lane) failed(name string, w call.Wanted, err error) time.Duration {
 		l.c.Submit(floor.JoinFailed{Call: l.call, Offer: w.Offer, Why: err.Error()})
 		return time.Second
 	case name == "add" && w.Home != "" && w.Leg != "" && ari.IsNotFound(err):
-		if err := l.c.ensureHome(ctx, l.node, w.Leg); err != nil {
+		if err := l.c.ensureHomeOf(ctx, l.node, w.Leg, o.gate); err != nil {
 			l.log.Warn("an agent's leg has no bridge", "leg", w.Leg, "err", err)
 		}
 	case name == "add" && w.Holding != "" && ari.IsNotFound(err):

@@ -293,8 +293,7 @@ func (c *Centre) followOut(n *node, id string) {
 			case ari.IsNotFound(err):
 				c.gone(floor.Gone{Call: id})
 				return
-			case err == nil && inStasis(ch):
-				return // its StasisStart wakes the lane
+			case err == nil && inStasis(ch): // it has not taken its next step yet, or is back: then its StasisStart wakes the lane
 			case err == nil && (ch.Dialplan.Context == netContext || time.Since(began) > strandedAfter):
 				c.log.Warn("a call is in the dialplan's safety net", "call", id)
 				c.gone(floor.Gone{Call: id, Inferred: true})

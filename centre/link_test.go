@@ -3,6 +3,7 @@ package centre
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"testing"
@@ -411,4 +412,57 @@ func TestTheFirstToWaitAfterAnEmptyQueueHearsMusic(t *testing.T) {
 	r.wait("an empty bridge without music", func() bool { return music() == "" })
 	r.enqueue("c2")
 	r.wait("music again", func() bool { return music() != "" })
+}
+
+// A channel of music that is on its way out is found by Asterisk, and cannot be told to begin.
+func TestTheFirstToWaitHearsMusicThoughAsteriskRefusesItOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	music := func() string { return r.srv.Bridge("hold-consult").Music }
+	r.enqueue("c1")
+	r.wait("all that is begun for the first, and with the bridge", func() bool {
+		begun := 0
+		for _, q := range r.srv.Requests() {
+			if q.Op == "bridges.startMoh" && q.Path == "/bridges/hold-consult/moh" {
+				begun++
+			}
+		}
+		return begun >= 3
+	})
+	r.hangsUp("c1")
+	r.wait("an empty bridge without music", func() bool { return music() == "" })
+	r.srv.Inject(aritest.Fault{Op: "bridges.startMoh", Status: http.StatusInternalServerError, Message: "Allocation failed"})
+	r.enqueue("c2")
+	r.wait("music again", func() bool { return music() != "" })
+}
+
+// StasisEnd is told before the channel takes its next step: who asks at once finds it in the application still.
+func TestCallThatLeavesSlowlyIsFollowedIntoTheNet(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.enqueue("c1")
+	asked := r.requests("channels.get", "c1")
+	r.c.ask(func() { r.c.followOut(r.c.nodes["a"], "c1") })
+	r.wait("the channel to be asked for", func() bool { return r.requests("channels.get", "c1") > asked })
+	r.srv.Tamper(func(ari.EventBody) int { return 0 })
+	require.NoError(t, r.conn.Continue(t.Context(), "c1", "hotline-net", "1", 1))
+	r.phase("c1", call.Unknown)
+}
+
+// The leg dies, and its bridge with it, while the caller is moved elsewhere: see leaveHome.
+func TestCallerHasLeftTheAgentsBridgeBeforeItIsDestroyed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.staff("li")
+	r.talk("c1", "li")
+	r.calm()
+	leg := r.legOf("li")
+	mark := len(r.srv.Requests())
+	r.srv.Inject(aritest.Fault{Op: "bridges.create", Delay: 100 * time.Millisecond}) // before the caller goes there
+	r.srv.Hangup(leg)
+	r.wait("the bridge to be destroyed", func() bool { return r.srv.Bridge(call.Home(leg)).ID == "" })
+	asked := r.asked(mark, "c1", call.Home(leg))
+	require.Contains(t, asked, "bridges.addChannel c1")
+	require.Less(t, slices.Index(asked, "bridges.addChannel c1"), slices.Index(asked, "bridges.destroy"), asked)
+	r.talks("c1", "li")
 }

@@ -229,18 +229,19 @@ func (c *Centre) musicForTheFirst(n *node, queue string) {
 		ctx, cancel := context.WithTimeout(c.requests, 5*time.Second)
 		defer cancel()
 		// Once more after a moment: the channel of music that has just become lonely may be on its way out still, and is then
-		// told to begin in vain. (It must not be stopped first: a bridge takes no second such channel beside one that leaves,
-		// and is silent then.)
+		// told to begin in vain, or is found and cannot be told (500 "Allocation failed": 2 of 390, 22.10.1). (It must not be
+		// stopped first: a bridge takes no second such channel beside one that leaves, and is silent then.)
+		var err error
 		for _, after := range []time.Duration{0, 500 * time.Millisecond} {
 			select {
 			case <-time.After(after):
 			case <-ctx.Done():
 				return
 			}
-			if err := beginMusic(ctx, n, holdingID(queue), c.music(queue)); err != nil {
-				c.log.Error("a caller waits without music", "queue", queue, "err", err)
-				return
-			}
+			err = beginMusic(ctx, n, holdingID(queue), c.music(queue))
+		}
+		if err != nil {
+			c.log.Error("a caller waits without music", "queue", queue, "err", err)
 		}
 	})
 }
