@@ -57,6 +57,14 @@ func Check(queues []Queue, agents []Agent) []error {
 
 // Unreachable returns an error when no agent could take a caller of the queue even after the last relax step.
 func (q *Queue) Unreachable(agents []Agent) error {
+	if err := q.Lacks(agents); err != nil {
+		return said.Errorf("queue %s: %w", q.ID, err)
+	}
+	return nil
+}
+
+// Lacks says what is missing in a queue that is unreachable, without the queue's name; nil: somebody could take its callers.
+func (q *Queue) Lacks(agents []Agent) error {
 	needs, reach := q.needsAfter(len(q.Relax))
 	members := 0
 	for i := range agents {
@@ -70,7 +78,7 @@ func (q *Queue) Unreachable(agents []Agent) error {
 		}
 	}
 	if members == 0 {
-		return said.Errorf("queue %s: no agent is a member", q.ID)
+		return said.Errorf("no agent is a member")
 	}
-	return said.Errorf("queue %s: needs %s even after its last relax step, and none of its %d members has that", q.ID, needsText(needs), members)
+	return said.Errorf("needs %s even after its last relax step, and none of its %d members has that", needsText(needs), members)
 }

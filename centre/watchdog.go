@@ -9,19 +9,6 @@ import (
 	"hotline/floor"
 )
 
-// The troubles that show only beside what Asterisk holds.
-const (
-	ChannelGone     floor.TroubleKind = "call-without-channel" // its end never reached us
-	BridgeWithout   floor.TroubleKind = "bridge-without-call"
-	ChannelOrphaned floor.TroubleKind = "channel-without-owner" // a leg, a snoop, a caller whose call has ended
-)
-
-// TroubleKinds lists everything that a watchdog may find on the floor and in Asterisk.
-var TroubleKinds = []floor.TroubleKind{
-	floor.CallOverdue, floor.CallSilent, floor.CallAlone, floor.AgentOverdue, floor.AgentWithoutCall,
-	ChannelGone, BridgeWithout, ChannelOrphaned,
-}
-
 // Watchdog looks now and then for what should not be, and puts right what is safe. Asterisk and the floor are never seen at
 // the same moment, so what differs between them counts only when two looks show it; so does what is late, because all is
 // late at first when the process itself, or its machine, stood still. It is for one goroutine.
@@ -90,23 +77,24 @@ func (w *Watchdog) compare(n *node, x index, seen map[string]bool) (found []floo
 	w.c.ask(func() {
 		for _, id := range w.c.floor.Calls() {
 			call := w.c.floor.Call(id)
-			if _, there := x.channels[call.Channel]; !there && call.Node == n.name && !call.Virtual() && again(ChannelGone, id) {
-				found = append(found, floor.Trouble{Kind: ChannelGone, ID: id,
-					Text: fmt.Sprintf("%s, but Asterisk %s has no such channel", call.Phase, n.name), Mend: floor.Gone{Call: id, Inferred: true}})
+			if _, there := x.channels[call.Channel]; !there && call.Node == n.name && !call.Virtual() && again(floor.ChannelGone, id) {
+				found = append(found, floor.Trouble{Kind: floor.ChannelGone, ID: id,
+					Text:        fmt.Sprintf("%s, but Asterisk %s has no such channel", call.Phase, n.name),
+					Particulars: floor.Particulars{State: call.Phase.String(), Node: n.name}, Mend: floor.Gone{Call: id, Inferred: true}})
 			}
 		}
 		var stale, empty []string
 		channels, bridges := w.c.orphans(x)
 		for _, id := range channels {
-			if again(ChannelOrphaned, id) {
+			if again(floor.ChannelOrphaned, id) {
 				stale = append(stale, id)
-				found = append(found, floor.Trouble{Kind: ChannelOrphaned, ID: id, Text: "a channel of ours that nobody owns", Mended: true})
+				found = append(found, floor.Trouble{Kind: floor.ChannelOrphaned, ID: id, Text: "a channel of ours that nobody owns", Particulars: floor.Particulars{Node: n.name}, Mended: true})
 			}
 		}
 		for _, id := range bridges {
-			if again(BridgeWithout, id) {
+			if again(floor.BridgeWithout, id) {
 				empty = append(empty, id)
-				found = append(found, floor.Trouble{Kind: BridgeWithout, ID: id, Text: "a call's bridge without its call", Mended: true})
+				found = append(found, floor.Trouble{Kind: floor.BridgeWithout, ID: id, Text: "a call's bridge without its call", Particulars: floor.Particulars{Node: n.name}, Mended: true})
 			}
 		}
 		w.c.clearAway(n, stale, empty)

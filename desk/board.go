@@ -136,7 +136,7 @@ func overruns(agents map[string]BoardAgent, now time.Time) (found []Alarm) {
 			continue
 		}
 		found = append(found, Alarm{
-			ID: "overrun " + a.Agent, At: end, Kind: "overrun", Agent: a.Agent, Reason: a.Reason, Limit: a.Limit,
+			ID: "overrun " + a.Agent, At: end, Kind: Overrun, Agent: a.Agent, Reason: a.Reason, Limit: a.Limit,
 			Text: fmt.Sprintf("%s: %s for longer than %s", a.Agent, a.Reason, end.Sub(a.Since)),
 		})
 	}
@@ -191,7 +191,7 @@ func difference(old, next Board) Board {
 	if !reflect.DeepEqual(old.Announcements, next.Announcements) {
 		d.Announcements = next.Announcements
 	}
-	if !slices.Equal(old.Alarms, next.Alarms) {
+	if !slices.EqualFunc(old.Alarms, next.Alarms, func(x, y Alarm) bool { return reflect.DeepEqual(x, y) }) {
 		d.Alarms = next.Alarms
 	}
 	return d

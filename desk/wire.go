@@ -182,30 +182,6 @@ type CallCounts struct {
 	Message int `json:"message"`
 }
 
-// Alarm is something the supervisor should know now.
-type Alarm struct {
-	ID    string    `json:"id"`
-	At    time.Time `json:"at"`
-	Kind  string    `json:"kind"` // service-level, link, setup, postgres, journal, disk, nobody-suits, overrun, surge
-	Queue string    `json:"queue,omitempty"`
-	Text  string    `json:"text"`
-	// Count is how many callers wait whom nobody suits; of a surge: how many have called lately.
-	Count int `json:"count,omitempty"`
-	// Of a surge: on which line, over how many seconds calls are counted, how many are usual in them, and the announcement
-	// that the house has for it.
-	Line         string  `json:"line,omitempty"`
-	Over         float64 `json:"over,omitempty"`
-	Usual        float64 `json:"usual,omitempty"`
-	Announcement string  `json:"announcement,omitempty"`
-	// Of a service level: what it is lately, and what it should be, 0..1.
-	Level  float64 `json:"level,omitempty"`
-	Target float64 `json:"target,omitempty"`
-	// Of an overrun: who, why not ready, and how many seconds that may last.
-	Agent  string  `json:"agent,omitempty"`
-	Reason string  `json:"reason,omitempty"`
-	Limit  float64 `json:"limit,omitempty"`
-}
-
 // Lists is the topic "lists".
 type Lists struct {
 	Messages  int `json:"messages"`

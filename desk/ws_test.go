@@ -258,7 +258,7 @@ func TestABreakThatLastsTooLongIsAnAlarmUntilItIsOver(t *testing.T) {
 	whole := read1[Board](t, boss.subscribe(TopicBoard, "{}"))
 	require.Len(t, whole.Alarms, 1)
 	a := whole.Alarms[0]
-	require.Equal(t, []string{"overrun", "li", "break"}, []string{a.Kind, a.Agent, a.Reason})
+	require.Equal(t, []string{"overrun", "li", "break"}, []string{string(a.Kind), a.Agent, a.Reason})
 	require.WithinDuration(t, long.Since.Add(15*time.Minute), a.At, 0)
 	require.Equal(t, 1, whole.Agents["zhao"].Line.Place)
 

@@ -100,7 +100,7 @@ type Floor struct {
 	left     []string             // queues whose last one has left in this step
 	places   map[string]place     // of those who are away, or will be: by agent
 	taken    map[place]int        // and how many have each
-	hopeless map[string]string    // queues whose callers nobody could ever take, and why
+	hopeless map[string]error     // queues whose callers nobody could ever take, and why
 	looked   map[string]time.Time // when the limits looked last at a waiting call
 
 	working string // whose deadline or match is being decided on: a callKey or agentKey

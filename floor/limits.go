@@ -2,7 +2,6 @@ package floor
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func (f *Floor) nextLook(c *call.Call) (at time.Time) {
 // present is how many agents of the queue are signed in. Where none of the configuration could ever take a caller, those
 // who are there do not count.
 func (f *Floor) present(queue string) int {
-	if f.hopeless[queue] != "" {
+	if f.hopeless[queue] != nil {
 		return 0
 	}
 	return f.signedIn[queue]
@@ -169,10 +168,10 @@ func (s *step) wayOut(c *call.Call, digit string) {
 
 // findHopeless notes the queues whose callers nobody in the configuration could ever take, and why.
 func (f *Floor) findHopeless(agents []acd.Agent) {
-	f.hopeless = map[string]string{}
+	f.hopeless = map[string]error{}
 	for id, q := range f.queues {
-		if err := q.Unreachable(agents); err != nil {
-			f.hopeless[id] = strings.TrimPrefix(err.Error(), fmt.Sprintf("queue %s: ", id))
+		if err := q.Lacks(agents); err != nil {
+			f.hopeless[id] = err
 		}
 	}
 }

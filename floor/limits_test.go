@@ -185,6 +185,7 @@ func TestCallersNobodyCouldEverTakeAreOnTheBoardAndSentOn(t *testing.T) {
 	require.Empty(t, s.f.QueueView("consult").Hopeless, "nobody waits for it")
 	s.queue("c1")
 	require.Contains(t, s.f.QueueView("consult").Hopeless, "needs welsh 1")
+	require.Contains(t, s.f.QueueView("consult").HopelessIn["zh"], "welsh 1，而")
 	why, ok := s.f.engine.WhyWaiting("c1", s.now)
 	require.True(t, ok && why.Hopeless, "the engine says the same")
 	s.later(time.Minute)

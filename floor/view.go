@@ -113,6 +113,8 @@ type QueueView struct {
 	Talking int       `json:"talking"`
 	// Hopeless says why nobody in the configuration could ever take those who wait; empty: somebody could.
 	Hopeless string `json:"hopeless,omitempty"`
+	// HopelessIn is that in other languages than English, by language.
+	HopelessIn map[string]string `json:"hopeless_in,omitempty"`
 	// Agents counts this queue's agents by state.
 	Agents map[string]int `json:"agents"`
 }

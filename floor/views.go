@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/acd"
+	"hotline/acd/said"
 	"hotline/call"
 	"hotline/fact"
 )
@@ -147,7 +148,10 @@ func (f *Floor) callView(c *call.Call) *CallView {
 func (f *Floor) QueueView(id string) QueueView {
 	v := QueueView{Queue: id, Agents: map[string]int{}, Waiting: f.waiting(id), Callbacks: f.keptIn(id)}
 	if at, ok := f.longest(id); ok {
-		v.Longest, v.Hopeless = at, f.hopeless[id]
+		v.Longest = at
+		if why := f.hopeless[id]; why != nil {
+			v.Hopeless, v.HopelessIn = why.Error(), said.InEach(why)
+		}
 	}
 	for st, n := range f.standAt[id] {
 		if n > 0 && present(acd.State(st)) {

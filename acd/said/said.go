@@ -57,6 +57,20 @@ func In(lang string, err error) string {
 	return book.say(err)
 }
 
+// InEach says an error in every language that it can be said in, beside English; nil: in none.
+func InEach(err error) map[string]string {
+	var all map[string]string
+	for _, lang := range Languages() {
+		if words := In(lang, err); words != text(err) {
+			if all == nil {
+				all = map[string]string{}
+			}
+			all[lang] = words
+		}
+	}
+	return all
+}
+
 func text(err error) string {
 	if err == nil {
 		return ""

@@ -17,9 +17,12 @@ type alarms struct {
 	seq atomic.Uint64 // what the views of queues were true at
 }
 
-// raise says something, or says it in other words; the time is that of the first word.
-func (a *alarms) raise(id, kind, text string) { a.put(desk.Alarm{ID: id, Kind: kind, Text: text}) }
+// refused says that a configuration was.
+func (a *alarms) refused(err error) {
+	a.put(desk.Alarm{ID: "config", Kind: desk.ConfigRefused, Text: "the new configuration was refused: " + err.Error(), Why: err.Error()})
+}
 
+// put says something, or says it in other words; the time is that of the first word.
 func (a *alarms) put(x desk.Alarm) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -290,7 +290,7 @@ func (a *App) startCentre(_ context.Context, cfg *config.Config) error {
 		}
 		a.links = append(a.links, conn)
 		clients[n.Name] = conn
-		a.nodes.Store(n.Name, "not connected yet")
+		a.nodes.Store(n.Name, desk.Connecting)
 	}
 	if err := a.openRecordings(cfg, clients); err != nil {
 		return err
@@ -328,12 +328,12 @@ func (a *App) linkHeard(m ari.Message) {
 	switch m := m.(type) {
 	case ari.Up:
 		defer func() { // after the centre has settled the gap, and owns every call
-			a.nodes.Store(m.Node, "")
+			a.nodes.Store(m.Node, desk.AlarmCause(""))
 			a.net.Up(m.Node, true)
 			a.looks.Go(func() { a.lookOver(m.Node) })
 		}()
 	case ari.Down:
-		a.nodes.Store(m.Node, linkDown(m.Reason))
+		a.nodes.Store(m.Node, desk.AlarmCause(m.Reason))
 		a.net.Up(m.Node, false)
 		if m.Reason == ari.ReasonReplaced {
 			a.replaced(m.Node)

@@ -27,7 +27,7 @@ func (a *alarms) levels(f *report.Fold, cfg *config.Config, now time.Time) {
 			continue
 		}
 		a.put(desk.Alarm{
-			ID: id, Kind: "service-level", Queue: q.ID, Level: level, Target: q.ServiceLevel.Target,
+			ID: id, Kind: desk.LowLevel, Queue: q.ID, Level: level, Target: q.ServiceLevel.Target,
 			Text: fmt.Sprintf("queue %s: %.1f %% in time over the last %s (%s), the target is %.0f %%", q.ID, 100*level, cfg.Alarms.Over, formula, 100*q.ServiceLevel.Target),
 		})
 	}

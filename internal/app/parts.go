@@ -185,48 +185,6 @@ type archive struct {
 
 func (a archive) Settled(ctx context.Context) error { return a.projector.Settled(ctx) }
 
-// health tells how the server's parts are.
-type health struct{ a *App }
-
-func (h health) Parts() []desk.Part {
-	var parts []desk.Part
-	h.a.nodes.Range(func(name, why any) bool {
-		reason := why.(string) //nolint:forcetypeassert // only strings are stored
-		p := desk.Part{Name: "asterisk " + name.(string), Ready: reason == ""}
-		if !p.Ready {
-			p.Reason = "the link is down: " + reason
-		}
-		parts = append(parts, p)
-		return true
-	})
-	db := desk.Part{Name: "postgres", Ready: h.a.prepared.Load()}
-	st := h.a.projector.Status()
-	switch {
-	case !db.Ready:
-		db.Reason = "PostgreSQL does not answer yet: history and sign-in wait, calls are taken"
-	case st.Stopped != nil:
-		db.Ready, db.Reason = false, st.Stopped.Error()
-	case st.Away != nil:
-		db.Ready, db.Reason = false, "PostgreSQL is away: history is delayed, calls are taken"
-	}
-	parts = append(parts, db)
-	j := desk.Part{Name: "journal", Ready: !h.a.centre.Provisional()}
-	if !j.Ready {
-		j.Reason = "the journal cannot be written: free the disk or check the state folder; calls go on, figures are provisional"
-	}
-	return append(parts, j)
-}
-
-func (h health) Alarms() []desk.Alarm {
-	alarms := h.a.alarms.list()
-	for _, p := range h.Parts() {
-		if !p.Ready {
-			alarms = append(alarms, desk.Alarm{ID: p.Name, At: h.a.started, Kind: strings.Fields(p.Name)[0], Text: p.Reason})
-		}
-	}
-	return alarms
-}
-
 // registerFigures shows the figures to Prometheus.
 func (a *App) registerFigures() error {
 	return a.registry.Register(prom.NewCollector(func() prom.Snapshot {

@@ -21,7 +21,7 @@ func (a *App) Reload(ctx context.Context, file string) error {
 	err := a.reload(ctx, file)
 	if err != nil {
 		a.log.Error("the new configuration is refused; the old one stays in force", "file", file, "err", err)
-		a.alarms.raise("config", "config", "the new configuration was refused: "+err.Error())
+		a.alarms.refused(err)
 		return err
 	}
 	a.alarms.clear("config")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/ari"
+	"hotline/desk"
 )
 
 // An Asterisk that answers may lack what is missed only when a caller needs it, and then in silence: without its beep a
@@ -27,38 +28,59 @@ type setup interface {
 	HasSound(ctx context.Context, id string) (bool, error)
 }
 
-// lacks says what is wrong with how an Asterisk was set up, with the remedies.
-func lacks(ctx context.Context, pbx setup) (all []string, err error) {
+// flaws are what is wrong with how an Asterisk was set up.
+type flaws struct {
+	faults  []desk.SetupFault
+	modules []string // that it does not run
+}
+
+// String says them with the remedies, for the log and for programs.
+func (f flaws) String() string {
+	var all []string
+	for _, x := range f.faults {
+		switch x {
+		case desk.NoModules:
+			all = append(all, "it does not run "+strings.Join(f.modules, ", ")+": load them in modules.conf")
+		case desk.NativeRTP:
+			all = append(all, "it runs bridge_native_rtp, by which recordings may be silent: noload it in modules.conf")
+		case desk.NoBeep:
+			all = append(all, "it has no sound beep, so nobody can leave a message: install asterisk-core-sounds-en-wav")
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// lacks looks an Asterisk over.
+func lacks(ctx context.Context, pbx setup) (f flaws, err error) {
 	modules, err := pbx.Modules(ctx)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	runs := func(name string) bool {
 		return slices.ContainsFunc(modules, func(m ari.Module) bool { return m.Name == name+".so" && m.Status == "Running" })
 	}
-	var missing []string
 	for _, name := range needed {
 		if !runs(name) {
-			missing = append(missing, name)
+			f.modules = append(f.modules, name)
 		}
 	}
-	if len(missing) > 0 {
-		all = append(all, "it does not run "+strings.Join(missing, ", ")+": load them in modules.conf")
+	if len(f.modules) > 0 {
+		f.faults = append(f.faults, desk.NoModules)
 	}
 	if runs("bridge_native_rtp") {
-		all = append(all, "it runs bridge_native_rtp, by which recordings may be silent: noload it in modules.conf")
+		f.faults = append(f.faults, desk.NativeRTP)
 	}
 	if !runs("res_ari_sounds") {
-		return all, nil // nobody could be asked
+		return f, nil // nobody could be asked
 	}
 	beep, err := pbx.HasSound(ctx, "beep")
 	if err != nil {
-		return nil, err
+		return flaws{}, err
 	}
 	if !beep {
-		all = append(all, "it has no sound beep, so nobody can leave a message: install asterisk-core-sounds-en-wav")
+		f.faults = append(f.faults, desk.NoBeep)
 	}
-	return all, nil
+	return f, nil
 }
 
 // lookOver tells the board and the log what an Asterisk lacks whose link has come up.
@@ -69,15 +91,15 @@ func (a *App) lookOver(node string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), setupTime)
 	defer cancel()
-	all, err := lacks(ctx, a.links[i])
+	found, err := lacks(ctx, a.links[i])
 	switch id := "setup " + node; {
 	case err != nil: // the link is down again, or will tell
 		a.log.Warn("Asterisk could not be looked over", "node", node, "err", err)
-	case len(all) == 0:
+	case len(found.faults) == 0:
 		a.alarms.clear(id)
 	default:
-		text := "Asterisk " + node + ": " + strings.Join(all, "; ")
+		text := "Asterisk " + node + ": " + found.String()
 		a.log.Error("ALARM: " + text)
-		a.alarms.raise(id, "setup", text)
+		a.alarms.put(desk.Alarm{ID: id, Kind: desk.SetupFaulty, Text: text, Node: node, Faults: found.faults, Modules: found.modules})
 	}
 }

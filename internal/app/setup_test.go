@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/ari"
+	"hotline/desk"
 )
 
 // asterisk runs modules, and has a beep or not.
@@ -26,15 +27,14 @@ func TestAnAsteriskThatWouldFailItsCallersInSilenceIsToldOf(t *testing.T) {
 		whole.modules = append(whole.modules, ari.Module{Name: name + ".so", Status: "Running"})
 	}
 	whole.modules = append(whole.modules, ari.Module{Name: "bridge_native_rtp.so", Status: "Not Running"})
-	all, err := lacks(t.Context(), whole)
+	found, err := lacks(t.Context(), whole)
 	require.NoError(t, err)
-	require.Empty(t, all)
+	require.Empty(t, found.faults)
 
-	all, err = lacks(t.Context(), asterisk{modules: append([]ari.Module{{Name: "bridge_native_rtp.so", Status: "Running"}}, whole.modules[2:]...)})
+	found, err = lacks(t.Context(), asterisk{modules: append([]ari.Module{{Name: "bridge_native_rtp.so", Status: "Running"}}, whole.modules[2:]...)})
 	require.NoError(t, err)
-	require.Equal(t, []string{
-		"it does not run app_stasis, bridge_holding: load them in modules.conf",
-		"it runs bridge_native_rtp, by which recordings may be silent: noload it in modules.conf",
-		"it has no sound beep, so nobody can leave a message: install asterisk-core-sounds-en-wav",
-	}, all)
+	require.Equal(t, flaws{faults: desk.SetupFaults, modules: []string{"app_stasis", "bridge_holding"}}, found)
+	require.Equal(t, "it does not run app_stasis, bridge_holding: load them in modules.conf; "+
+		"it runs bridge_native_rtp, by which recordings may be silent: noload it in modules.conf; "+
+		"it has no sound beep, so nobody can leave a message: install asterisk-core-sounds-en-wav", found.String())
 }

@@ -54,7 +54,7 @@ func (a *App) reread(ctx context.Context) {
 	}
 	if err != nil {
 		a.log.Error("the configuration has changed and cannot be taken up; the one of the standby's start serves", "err", err)
-		a.alarms.raise("config", "config", "the new configuration was refused: "+err.Error())
+		a.alarms.refused(err)
 		return
 	}
 	a.cfg.Store(next)

@@ -34,13 +34,13 @@ func (a *alarms) surges(f *report.Fold, cfg *config.Config, now time.Time) (sinc
 		}
 		lines[id] = true
 		a.put(desk.Alarm{
-			ID: id, At: s.Since, Kind: "surge", Line: number, Count: s.Arrived, Usual: s.Usual, Over: rule.Over.Seconds(), Announcement: rule.Announce,
+			ID: id, At: s.Since, Kind: desk.Surge, Line: number, Count: s.Arrived, Usual: s.Usual, Over: rule.Over.Seconds(), Announcement: rule.Announce,
 			Text: fmt.Sprintf("line %s: %d calls in the last %s, usual are %.0f", number, s.Arrived, rule.Over, s.Usual),
 		})
 	}
 	for _, x := range a.list() { // oldest first
 		switch {
-		case x.Kind != "surge":
+		case x.Kind != desk.Surge:
 		case !lines[x.ID]:
 			a.clear(x.ID)
 		case !standing: // since the alarm began: a surge is not looked at for longer than two hours

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"hotline/desk"
 	"hotline/fact"
 	"hotline/report"
 )
@@ -35,7 +36,7 @@ func TestManyMoreCallsThanUsualAreAnAlarmOfTheirLine(t *testing.T) {
 	require.Len(t, a.list(), 1)
 	x := a.list()[0]
 	require.Equal(t, "line 12345: 20 calls in the last 10m0s, usual are 5", x.Text)
-	require.Equal(t, []any{"surge", "12345", 20, 5.0, 600.0, "busy", begin}, []any{x.Kind, x.Line, x.Count, x.Usual, x.Over, x.Announcement, x.At})
+	require.Equal(t, []any{desk.Surge, "12345", 20, 5.0, 600.0, "busy", begin}, []any{x.Kind, x.Line, x.Count, x.Usual, x.Over, x.Announcement, x.At})
 
 	for range 17 { // nearly three hours: longer than the fold looks back
 		now = now.Add(10 * time.Minute)

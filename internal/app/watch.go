@@ -21,8 +21,8 @@ func (a *alarms) hopeless(u centre.Update) {
 			continue
 		}
 		a.put(desk.Alarm{
-			ID: id, Kind: "nobody-suits", Queue: q.Queue, Count: q.Waiting,
-			Text: fmt.Sprintf("queue %s: %d wait, and no agent could ever take them: it %s", q.Queue, q.Waiting, q.Hopeless),
+			ID: id, Kind: desk.NobodySuits, Queue: q.Queue, Count: q.Waiting, Why: q.Hopeless, WhyIn: q.HopelessIn,
+			Text: fmt.Sprintf("queue %s: %d wait, and no agent could ever take them: %s", q.Queue, q.Waiting, q.Hopeless),
 		})
 	}
 }

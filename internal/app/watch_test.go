@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"hotline/centre"
+	"hotline/desk"
 	"hotline/floor"
 )
 
@@ -18,8 +19,8 @@ func TestCallersWhomNobodySuitsAreAnAlarmUntilTheyAreNot(t *testing.T) {
 	a.hopeless(row(2, "needs welsh 1 even after its last relax step, and none of its 3 members has that"))
 	list := a.list()
 	require.Len(t, list, 1)
-	require.Equal(t, "nobody-suits", list[0].Kind)
-	require.Contains(t, list[0].Text, "queue consult: 2 wait, and no agent could ever take them: it needs welsh 1")
+	require.Equal(t, desk.NobodySuits, list[0].Kind)
+	require.Contains(t, list[0].Text, "queue consult: 2 wait, and no agent could ever take them: needs welsh 1")
 	a.hopeless(row(0, ""))
 	require.Empty(t, a.list())
 }

@@ -5,26 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hotline/centre"
+	"hotline/desk"
 	"hotline/floor"
 	"hotline/report"
 )
 
 // watchEvery is how often the watchdog looks.
 const watchEvery = 10 * time.Second
-
-// What lags, beside the troubles of the floor.
-const (
-	journalLag   floor.TroubleKind = "journal-lag"
-	projectorLag floor.TroubleKind = "projector-lag"
-	unapplied    floor.TroubleKind = "unapplied"
-	recordingLag floor.TroubleKind = "recording-lag"
-	clockOff     floor.TroubleKind = "clock-off"
-)
 
 const (
 	// mostBehind is how old the oldest record may be that the archive does not have.
@@ -46,7 +39,7 @@ func (a *App) startWatchdog() error {
 	w := &watchdog{app: a, dog: centre.NewWatchdog(a.centre), known: map[string]bool{}, count: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "hotline_watchdog_found_total", Help: "What should not be and was found by looking, by kind; counted once while it stands.",
 	}, []string{"kind"})}
-	for _, k := range append([]floor.TroubleKind{journalLag, projectorLag, unapplied, recordingLag, clockOff}, centre.TroubleKinds...) {
+	for _, k := range floor.TroubleKinds {
 		w.count.WithLabelValues(string(k))
 	}
 	off := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -96,11 +89,7 @@ func (w *watchdog) report(found []floor.Trouble) {
 		if !w.known[id] {
 			w.count.WithLabelValues(string(t.Kind)).Inc()
 		}
-		text := strings.TrimSpace(string(t.Kind)+" "+t.ID) + ": " + t.Text
-		if t.Mended {
-			text += " (being put right)"
-		}
-		w.app.alarms.raise(id, "watchdog", text)
+		w.app.alarms.put(troubled(id, t))
 	}
 	for id := range w.known {
 		if !now[id] {
@@ -110,22 +99,37 @@ func (w *watchdog) report(found []floor.Trouble) {
 	w.known = now
 }
 
+// troubled is the alarm of a trouble.
+func troubled(id string, t floor.Trouble) desk.Alarm {
+	text := strings.TrimSpace(string(t.Kind)+" "+t.ID) + ": " + t.Text
+	if t.Mended {
+		text += " (being put right)"
+	}
+	return desk.Alarm{
+		ID: id, Kind: desk.Watchdog, Text: text, Trouble: t.Kind, About: t.ID, State: t.State, Since: t.Since, Due: t.Due, Agent: t.Agent,
+		Node: t.Node, Count: t.Count, By: t.By.Seconds(), Full: t.Full, Why: t.Why, Mended: t.Mended,
+	}
+}
+
 // lags are what falls behind. That PostgreSQL is away, or the journal cannot be written, has an alarm of its own at once;
 // here it is counted.
 func (w *watchdog) lags() (found []floor.Trouble) {
 	a := w.app
 	if a.centre.Provisional() {
-		found = append(found, floor.Trouble{Kind: journalLag, Text: "facts wait in memory because the journal cannot be written"})
+		found = append(found, floor.Trouble{Kind: floor.JournalLag, Text: "facts wait in memory because the journal cannot be written"})
 	}
 	st := a.projector.Status()
 	if st.Behind > mostBehind {
-		found = append(found, floor.Trouble{Kind: projectorLag, Text: fmt.Sprintf("the archive is %s behind, %d records", st.Behind.Round(time.Second), st.Head-st.Applied)})
+		found = append(found, floor.Trouble{Kind: floor.ProjectorLag, Text: fmt.Sprintf("the archive is %s behind, %d records", st.Behind.Round(time.Second), st.Head-st.Applied),
+			Particulars: floor.Particulars{By: st.Behind.Round(time.Second), Count: int(st.Head - st.Applied)}})
 	}
 	if st.Unapplied > 0 {
-		found = append(found, floor.Trouble{Kind: unapplied, Text: fmt.Sprintf("the archive refused %d facts since the start: an engineer should look at the table unapplied", st.Unapplied)})
+		found = append(found, floor.Trouble{Kind: floor.Unapplied, Text: fmt.Sprintf("the archive refused %d facts since the start: an engineer should look at the table unapplied", st.Unapplied),
+			Particulars: floor.Particulars{Count: st.Unapplied}})
 	}
 	if err := a.fetcher.Trouble(); err != nil {
-		found = append(found, floor.Trouble{Kind: recordingLag, Text: err.Error()})
+		found = append(found, floor.Trouble{Kind: floor.RecordingLag, Text: err.Error(), Particulars: floor.Particulars{
+			Count: a.fetcher.Waiting(), Full: errors.Is(err, syscall.ENOSPC), Why: err.Error()}})
 	}
 	if t, off := offClock(a.centre.ClockOff()); off {
 		found = append(found, t)
@@ -142,7 +146,7 @@ func offClock(off time.Duration) (t floor.Trouble, is bool) {
 	if off < 0 {
 		where = "behind"
 	}
-	return floor.Trouble{Kind: clockOff, Text: fmt.Sprintf(
+	return floor.Trouble{Kind: floor.ClockOff, Text: fmt.Sprintf(
 		"the times of calls are %s %s the machine's clock, which was set; they come nearer by a second in a minute (is the clock right, and NTP on? see \"The clock\" in docs/operations.md)",
-		off.Abs().Round(time.Second), where)}, true
+		off.Abs().Round(time.Second), where), Particulars: floor.Particulars{By: off.Round(time.Second)}}, true
 }

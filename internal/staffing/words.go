@@ -55,16 +55,7 @@ func inEach(err error) map[string]string {
 	if errors.As(err, &of) {
 		return of.in
 	}
-	var all map[string]string
-	for _, lang := range said.Languages() {
-		if words := said.In(lang, err); words != err.Error() {
-			if all == nil {
-				all = map[string]string{}
-			}
-			all[lang] = words
-		}
-	}
-	return all
+	return said.InEach(err)
 }
 
 // slipsIn are slips in every language: one that cannot be said in it is English.

@@ -601,8 +601,11 @@ export function board(empty: boolean): Board {
           {
             id: 'a2',
             at: iso(1400),
-            kind: 'link',
-            text: 'Asterisk a: reconnected after 2 s, nothing was lost',
+            kind: 'watchdog',
+            trouble: 'projector-lag',
+            by: 84,
+            count: 311,
+            text: 'projector-lag: the archive is 1m24s behind, 311 records',
           },
         ],
   };

@@ -83,15 +83,20 @@ export interface AgentView {
   changed?: AgentChanged
 }
 
-/** Alarm is something the supervisor should know now. */
+/**
+ * Alarm is something the supervisor should know now. Text is English, for programs and logs; pages say it in their reader's
+ * language from the kind and its particulars.
+ */
 export interface Alarm {
   id: string
   at: Time
-  /** service-level, link, setup, postgres, journal, disk, nobody-suits, overrun, surge */
-  kind: string
+  kind: AlarmKind
   queue?: string
   text: string
-  /** Count is how many callers wait whom nobody suits; of a surge: how many have called lately. */
+  /**
+   * Count is how many callers wait whom nobody suits; of a surge: how many have called lately; of what falls behind: how
+   * many records or recordings wait, how many facts were refused.
+   */
   count?: number
   /**
    * Of a surge: on which line, over how many seconds calls are counted, how many are usual in them, and the announcement
@@ -108,7 +113,36 @@ export interface Alarm {
   agent?: string
   reason?: string
   limit?: number
+  /** Cause is why an Asterisk or the archive is away; Node names the Asterisk. */
+  cause?: AlarmCause
+  node?: string
+  /**
+   * Trouble is what the watchdog found, About the id of the call, agent, channel or bridge. In which phase or state that
+   * is, since when, and when something was due; By is how many seconds late, of a clock how far the house is ahead of it,
+   * below zero behind. Mended: it is being put right by itself.
+   */
+  trouble?: TroubleKind
+  about?: string
+  state?: string
+  since?: Time
+  due?: Time
+  by?: number
+  /** the disk of the recordings is */
+  full?: boolean
+  mended?: boolean
+  /** Faults are what is wrong with how an Asterisk was set up, Modules those that it does not run. */
+  faults?: SetupFault[]
+  modules?: string[]
+  /** Why is what an error says, or what a queue lacks; WhyIn that in other languages than English, where it can be said. */
+  why?: string
+  why_in?: Record<string, string>
 }
+
+/** AlarmCause is a word of the closed list of why a part is away. A link's are those of ari.Reason. */
+export type AlarmCause = 'connecting' | 'archive-starts' | 'archive-away' | 'archive-stops' | 'reset' | 'stalled' | 'half-open' | 'deaf' | 'replaced' | 'refused' | 'unauthorized' | 'too-old' | 'snapshot' | 'overflow'
+
+/** AlarmKind is a word of the closed list of what the board raises an alarm for. */
+export type AlarmKind = 'service-level' | 'nobody-suits' | 'overrun' | 'surge' | 'asterisk' | 'postgres' | 'journal' | 'config' | 'setup' | 'watchdog'
 
 /** AnnouncementSwitch is the body of PUT /api/announcements/{announcement}. */
 export interface AnnouncementSwitch {
@@ -781,6 +815,8 @@ export interface QueueView {
   talking: number
   /** Hopeless says why nobody in the configuration could ever take those who wait; empty: somebody could. */
   hopeless?: string
+  /** HopelessIn is that in other languages than English, by language. */
+  hopeless_in?: Record<string, string>
   /** Agents counts this queue's agents by state. */
   agents: Record<string, number> | null
 }
@@ -838,6 +874,9 @@ export interface ScenarioList {
 export interface ScenarioText {
   text: string
 }
+
+/** SetupFault is a word of the closed list of what may be wrong with how an Asterisk was set up. */
+export type SetupFault = 'modules' | 'native-rtp' | 'beep'
 
 /** SignIn is the body of POST /api/session. */
 export interface SignIn {
@@ -1111,6 +1150,9 @@ export interface TrialTable {
   total: TrialRow
   groups: TrialRow[]
 }
+
+/** TroubleKind is a word of the closed list of what a watchdog finds; a metric's label. */
+export type TroubleKind = 'call-overdue' | 'call-silent' | 'call-without-agent' | 'agent-overdue' | 'agent-without-call' | 'call-without-channel' | 'bridge-without-call' | 'channel-without-owner' | 'journal-lag' | 'projector-lag' | 'unapplied' | 'recording-lag' | 'clock-off'
 
 /**
  * Visitor is the state of a visitor's call: GET /api/visitor/{token}. With ?after=N it waits for a Seq above N, at most

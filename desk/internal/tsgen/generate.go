@@ -11,6 +11,7 @@ import (
 
 	"hotline/desk"
 	"hotline/fact"
+	"hotline/floor"
 	"hotline/people"
 	"hotline/ticket"
 	"hotline/ticket/history"
@@ -48,6 +49,10 @@ var closed = map[reflect.Type][]string{
 	reflect.TypeFor[desk.Code]():         words(desk.Codes),
 	reflect.TypeFor[desk.StaffingNote](): words(desk.StaffingNotes),
 	reflect.TypeFor[desk.TrialPhase]():   words(desk.TrialPhases),
+	reflect.TypeFor[desk.AlarmKind]():    words(desk.AlarmKinds),
+	reflect.TypeFor[desk.AlarmCause]():   words(desk.AlarmCauses),
+	reflect.TypeFor[desk.SetupFault]():   words(desk.SetupFaults),
+	reflect.TypeFor[floor.TroubleKind](): words(floor.TroubleKinds),
 }
 
 // names are given where the Go name alone would mislead or is taken by the browser.

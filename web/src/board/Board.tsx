@@ -568,7 +568,7 @@ function Alarms({ board, wall }: { board: BoardData | null; wall: boolean }) {
             </b>
             <p>{says(a).text}</p>
             {says(a).detail && (
-              <small className={css.detail} lang="en">
+              <small className={css.detail} lang={a.why_in?.[lang] ? undefined : 'en'}>
                 {says(a).detail}
               </small>
             )}

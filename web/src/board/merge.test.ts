@@ -11,7 +11,7 @@ test('a delta changes what it names and leaves the rest', () => {
     at: 'a',
     queues: { consult: queue(1), complaint: queue(2) },
     calls: { ivr: 1, waiting: 3, talking: 2, message: 0 },
-    alarms: [{ id: '1', at: 'a', kind: 'link', text: 'away' }],
+    alarms: [{ id: '1', at: 'a', kind: 'postgres', text: 'away' }],
   };
   const next = merge(merge(null, whole), { at: 'b', queues: { consult: queue(5) } });
   expect(next.at).toBe('b');
@@ -22,7 +22,7 @@ test('a delta changes what it names and leaves the rest', () => {
 });
 
 test('an empty list of alarms takes them all away', () => {
-  const b = merge(null, { at: 'a', alarms: [{ id: '1', at: 'a', kind: 'link', text: 'away' }] });
+  const b = merge(null, { at: 'a', alarms: [{ id: '1', at: 'a', kind: 'postgres', text: 'away' }] });
   expect(merge(b, { at: 'b', alarms: [] }).alarms).toEqual([]);
 });
 
