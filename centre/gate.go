@@ -12,8 +12,8 @@ import (
 //
 // It knows, too, where the leg is, and which caller was let into its home last: two callers must never meet there.
 //
-// Two requests at the same time that add one channel end Asterisk itself, and every call with it (22.10.1, seen after some
-// 1500 such pairs): that, too, is why they pass here one at a time.
+// Two requests at the same time that add one channel are also more than Asterisk bears: 22.10.1 ended, with every call, after
+// some 1500 rounds of such pairs, half of them with a removal beside it. So they pass here one at a time.
 //
 // Taking a leg out needs no gate: it names the bridge, and Asterisk refuses when the leg is in another. A late add that
 // was not answered in time, and that Asterisk carried out all the same, is told by ChannelEnteredBridge: see legEntered.
