@@ -18,7 +18,7 @@ import (
 
 // TestACallerIsServedWithoutAMouse: ready, the offer, hold, the transfer, the end, the ticket and the wrap-up, by keys alone.
 func TestACallerIsServedWithoutAMouse(t *testing.T) {
-	h := common(t)
+	h := own(t) // where nobody is ready yet
 	ctx := t.Context()
 	says := func(word string) func(string) bool { return func(s string) bool { return s == word } }
 
